@@ -1,0 +1,260 @@
+//! Opening the database.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
+
+use crate::count::Count;
+use crate::write::{Transaction, Work, Writer};
+use crate::{Error, Result, migration};
+
+/// Below this version of SQLite a race between two connections in WAL mode can lose committed writes.
+const SQLITE_LEAST: (u32, u32, u32) = (3, 51, 3);
+/// Readers of a SQLite database. Each is a thread, so few.
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Which database is underneath.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// The embedded default.
+    Sqlite,
+    /// For several nodes.
+    Postgres,
+}
+
+/// The open database: reads from a pool, writes through one door.
+#[derive(Clone)]
+pub struct Store {
+    read: DatabaseConnection,
+    writer: Writer,
+    backend: Backend,
+    count: Count,
+}
+
+impl Store {
+    /// Opens `sqlite://path` (made if missing) or `postgres://…`. Does not touch the schema.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for another URL or an unfit SQLite; [`Error::Database`] when it cannot be reached.
+    pub async fn open(url: &str) -> Result<Self> {
+        let count = Count::default();
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Self::open_sqlite(url, count).await,
+            Some("postgres" | "postgresql") => Self::open_postgres(url, count).await,
+            _ => Err(Error::Settings(
+                "database.url must begin with sqlite:// (a file) or postgres:// (a server)".into(),
+            )),
+        }
+    }
+
+    async fn open_sqlite(url: &str, count: Count) -> Result<Self> {
+        let connect = async |connections: u32, count: &Count| {
+            let mut options = quiet(url, connections);
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // FULL: an acknowledged commit survives a power cut. Commits are grouped to pay for it.
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(5))
+                    .foreign_keys(true)
+                    .optimize_on_close(true, None)
+            });
+            counted(Database::connect(options).await, count)
+        };
+        let writing = connect(1, &count).await?;
+        refuse_old_sqlite(&writing).await?;
+        let read = connect(SQLITE_READERS, &count).await?;
+        let writer = Writer::grouped(writing, count.clone());
+        Ok(Self { read, writer, backend: Backend::Sqlite, count })
+    }
+
+    async fn open_postgres(url: &str, count: Count) -> Result<Self> {
+        let read = counted(Database::connect(quiet(url, POSTGRES_CONNECTIONS)).await, &count)?;
+        let writer = Writer::Direct(read.clone(), count.clone());
+        Ok(Self { read, writer, backend: Backend::Postgres, count })
+    }
+
+    /// The connection for reads outside a transaction.
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Runs `work` in a transaction that is kept when it succeeds and undone when it fails. It runs to its
+    /// end even when the caller goes away.
+    ///
+    /// # Errors
+    /// The work's own error, or the commit's.
+    pub async fn write<F, T>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(&'t Transaction) -> Work<'t, T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.write(work).await
+    }
+
+    /// Which database is underneath.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The counters of queries and commits.
+    #[must_use]
+    pub fn count(&self) -> &Count {
+        &self.count
+    }
+
+    /// Brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`] when the database knows more than this program.
+    pub async fn migrate(&self) -> Result<()> {
+        migration::run(&self.read).await
+    }
+
+    /// Checks that the schema is exactly this program's.
+    ///
+    /// # Errors
+    /// [`Error::NewerSchema`] or [`Error::OlderSchema`].
+    pub async fn check_schema(&self) -> Result<()> {
+        migration::check(&self.read).await
+    }
+
+    /// Asks the database for a sign of life.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when it gives none.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.read.ping().await?)
+    }
+}
+
+fn quiet(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_timeout(Duration::from_secs(10))
+        // Asking a connection whether it lives costs as much as the question itself.
+        .test_before_acquire(false)
+        // Statements carry what people typed: they stay out of logs and spans.
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+fn counted(
+    opened: std::result::Result<DatabaseConnection, sea_orm::DbErr>,
+    count: &Count,
+) -> Result<DatabaseConnection> {
+    let mut connection = opened?;
+    let count = count.clone();
+    connection.set_metric_callback(move |info| count.query(info.failed));
+    Ok(connection)
+}
+
+async fn refuse_old_sqlite(connection: &DatabaseConnection) -> Result<()> {
+    let asked =
+        Statement::from_string(connection.get_database_backend(), "SELECT sqlite_version() AS version");
+    let row = connection.query_one_raw(asked).await?;
+    let version: String = row.map(|row| row.try_get("", "version")).transpose()?.unwrap_or_default();
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let found = (next(), next(), next());
+    if found < SQLITE_LEAST {
+        let (major, minor, patch) = SQLITE_LEAST;
+        return Err(Error::Settings(format!(
+            "SQLite {version} can lose committed writes in WAL mode: {major}.{minor}.{patch} or later is needed"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{directory, organization, throttle};
+
+    async fn store() -> (Store, std::path::PathBuf) {
+        let path = std::env::temp_dir().join(format!("countersign-store-{}.db", crate::secret::id()));
+        let store = Store::open(&format!("sqlite://{}", path.display())).await.unwrap();
+        store.migrate().await.unwrap();
+        (store, path)
+    }
+
+    fn acme(id: &str) -> organization::Organization {
+        organization::Organization { id: id.into(), name: "Acme".into(), created_at: 1 }
+    }
+
+    #[tokio::test]
+    async fn a_failed_write_leaves_nothing_and_its_neighbours_stand() {
+        let (store, _path) = store().await;
+        let writes = (0..40).map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                store
+                    .write(move |tx| {
+                        Box::pin(async move {
+                            organization::insert(tx, acme(&format!("org{n}"))).await?;
+                            if n % 2 == 0 { Err(Error::Database("no".into())) } else { Ok(n) }
+                        })
+                    })
+                    .await
+            })
+        });
+        for (n, write) in writes.collect::<Vec<_>>().into_iter().enumerate() {
+            assert_eq!(write.await.unwrap().is_ok(), n % 2 == 1);
+        }
+        assert_eq!(organization::all(store.read()).await.unwrap().len(), 20);
+        assert!(store.count().commits() <= 41, "neighbours share commits: {}", store.count().commits());
+    }
+
+    #[tokio::test]
+    async fn a_unique_row_twice_is_a_conflict() {
+        let (store, _path) = store().await;
+        let write =
+            || store.write(|tx| Box::pin(async move { organization::insert(tx, acme("acme")).await }));
+        write().await.unwrap();
+        assert!(matches!(write().await, Err(Error::Conflict(_))));
+    }
+
+    #[tokio::test]
+    async fn a_bucket_lets_a_burst_through_and_then_one_an_interval() {
+        let (store, _path) = store().await;
+        let rate = throttle::Rate { interval_millis: 1_000, burst: 3 };
+        let count = async |now: i64| throttle::count(store.read(), 7, rate, now).await.unwrap();
+        assert!(count(10_000).await && count(10_000).await && count(10_000).await);
+        assert!(!count(10_000).await);
+        assert!(count(11_000).await);
+        assert!(!count(11_500).await);
+        throttle::forgive(store.read(), 7).await.unwrap();
+        assert!(count(11_500).await);
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_version_is_refused() {
+        let (store, _path) = store().await;
+        store
+            .read()
+            .execute_unprepared(
+                "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m2999_later', 0)",
+            )
+            .await
+            .unwrap();
+        assert!(matches!(store.migrate().await, Err(Error::NewerSchema(name)) if name == "m2999_later"));
+        assert!(matches!(store.check_schema().await, Err(Error::NewerSchema(_))));
+    }
+
+    #[tokio::test]
+    async fn the_revision_rises_with_each_change() {
+        let (store, _path) = store().await;
+        let before = directory::revision(store.read()).await.unwrap();
+        store.write(|tx| Box::pin(async move { directory::bump(tx).await })).await.unwrap();
+        assert_eq!(directory::revision(store.read()).await.unwrap(), before + 1);
+    }
+}

@@ -1,0 +1,75 @@
+//! The directory's revision: one number that every administrator's change raises, in the change's own
+//! transaction. What a process remembers of clients, people's accounts and keys is good for the revision it
+//! was read at, and reads of sessions and grants bring the current revision along, so nothing stale is used.
+
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+
+use crate::{Error, Result};
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "directory")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub revision: i64,
+        pub master_key_id: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+use entity::{Column, Entity};
+
+const ROW: i32 = 1;
+/// The column that other tables' point reads add to their rows.
+pub(crate) const REVISION: &str = "(SELECT revision FROM directory WHERE id = 1)";
+
+/// The current revision.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn revision(db: &impl ConnectionTrait) -> Result<i64> {
+    let found = Entity::find_by_id(ROW).select_only().column(Column::Revision).into_tuple().one(db).await?;
+    found.ok_or_else(|| Error::Database("the directory row is missing".into()))
+}
+
+/// Raises the revision: everything remembered from before is read anew.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn bump(db: &impl ConnectionTrait) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .filter(Column::Id.eq(ROW))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// The name of the master key this database was first sealed with, if any yet.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn master_key_id(db: &impl ConnectionTrait) -> Result<Option<String>> {
+    Ok(Entity::find_by_id(ROW).one(db).await?.and_then(|row| row.master_key_id))
+}
+
+/// Records the master key's name, unless one is recorded already.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn claim_master_key(db: &impl ConnectionTrait, id: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::MasterKeyId, Expr::value(id))
+        .filter(Column::Id.eq(ROW))
+        .filter(Column::MasterKeyId.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,217 @@
+//! Grants: what a person allowed a client in one sign-in, from the code to the last refresh token.
+//!
+//! The code's digest and the refresh token's generation live in the grant's own row, so spending either is one
+//! conditional update of one row, and revoking the grant ends all it bought.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _,
+};
+
+use crate::Result;
+use crate::directory::REVISION;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    /// One grant.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "authorization_grant")]
+    pub struct Model {
+        /// Random.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Digest of the authorization code.
+        #[sea_orm(unique)]
+        pub code_digest: Vec<u8>,
+        /// From when on the code buys nothing, in seconds since 1970.
+        pub code_expires_at: i64,
+        /// When the code was redeemed.
+        pub code_spent_at: Option<i64>,
+        /// To whom.
+        pub client_id: String,
+        /// Whose.
+        pub person_id: String,
+        /// In which session; the `sid`.
+        pub session_id: String,
+        /// The redirect URI as the request spelled it.
+        pub redirect_uri: String,
+        /// Granted scopes, separated by spaces.
+        pub scope: String,
+        /// The request's nonce.
+        pub nonce: Option<String>,
+        /// The S256 challenge, as oxide-auth's PKCE extension stores it.
+        pub code_challenge: String,
+        /// The level proved: `password` or `vip`.
+        pub level: String,
+        /// The `acr` answered.
+        pub acr: String,
+        /// The level an essential `acr` request needed, if there was one.
+        pub essential_acr: Option<String>,
+        /// When the person authenticated, in seconds since 1970.
+        pub auth_time: i64,
+        /// The account chosen at the client's service.
+        pub account_id: Option<String>,
+        /// The request's `claims` parameter.
+        pub claims: Option<String>,
+        /// How often it was refreshed: the only refresh token that works carries this number.
+        pub generation: i64,
+        /// When it was last refreshed, in seconds since 1970.
+        pub refreshed_at: Option<i64>,
+        /// When it was made, in seconds since 1970.
+        pub created_at: i64,
+        /// When its last token dies whatever happens, in seconds since 1970.
+        pub expires_at: i64,
+        /// When it was revoked.
+        pub revoked_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+pub use entity::Model as Grant;
+use entity::{Column, Entity};
+
+/// A grant with the directory's revision at the moment it was read.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Found {
+    /// The grant.
+    #[sea_orm(nested)]
+    pub grant: Grant,
+    /// The directory's revision.
+    pub revision: i64,
+}
+
+/// Records a grant with its unspent code.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn insert(db: &impl ConnectionTrait, grant: Grant) -> Result<()> {
+    Entity::insert(grant.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// The grant of that code, spent or not: a spent one means reuse.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn find_by_code(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<Found>> {
+    let found =
+        Entity::find().expr_as(Expr::cust(REVISION), "revision").filter(Column::CodeDigest.eq(digest));
+    Ok(found.into_model().one(db).await?)
+}
+
+/// The grant of that id, revoked or not.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Found>> {
+    let found = Entity::find_by_id(id).expr_as(Expr::cust(REVISION), "revision");
+    Ok(found.into_model().one(db).await?)
+}
+
+/// Spends the code: true for exactly one caller, while it has neither expired nor been revoked.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn spend_code(db: &impl ConnectionTrait, id: &str, now: i64, expires_at: i64) -> Result<bool> {
+    let spent = Entity::update_many()
+        .col_expr(Column::CodeSpentAt, Expr::value(now))
+        .col_expr(Column::ExpiresAt, Expr::value(expires_at))
+        .filter(Column::Id.eq(id))
+        .filter(Column::CodeSpentAt.is_null())
+        .filter(Column::CodeExpiresAt.gt(now))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(spent.rows_affected == 1)
+}
+
+/// Spends the refresh token of `generation`: true for exactly one caller, while the grant stands.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn rotate(db: &impl ConnectionTrait, id: &str, generation: i64, now: i64) -> Result<bool> {
+    let rotated = Entity::update_many()
+        .col_expr(Column::Generation, Expr::value(generation + 1))
+        .col_expr(Column::RefreshedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Generation.eq(generation))
+        .filter(Column::CodeSpentAt.is_not_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(rotated.rows_affected == 1)
+}
+
+/// Revokes a grant and all it bought. True when it stood.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn revoke(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<bool> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(revoked.rows_affected == 1)
+}
+
+/// Revokes every grant made in a session.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn revoke_of_session(db: &impl ConnectionTrait, session_id: &str, now: i64) -> Result<u64> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::SessionId.eq(session_id))
+        .filter(Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(revoked.rows_affected)
+}
+
+/// Revokes every grant of a person that was not made in the session `keep`.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn revoke_of_person(
+    db: &impl ConnectionTrait,
+    person_id: &str,
+    keep: Option<&str>,
+    now: i64,
+) -> Result<u64> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::RevokedAt.is_null());
+    if let Some(keep) = keep {
+        update = update.filter(Column::SessionId.ne(keep));
+    }
+    Ok(update.exec(db).await?.rows_affected)
+}
+
+/// The clients that hold a grant of a session.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn clients_of_session(db: &impl ConnectionTrait, session_id: &str) -> Result<Vec<String>> {
+    let found = Entity::find()
+        .select_only()
+        .column(Column::ClientId)
+        .distinct()
+        .filter(Column::SessionId.eq(session_id));
+    Ok(found.into_tuple().all(db).await?)
+}
+
+/// Forgets grants whose last token has died.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn sweep(db: &impl ConnectionTrait, now: i64) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(db).await?.rows_affected)
+}

@@ -1,0 +1,176 @@
+//! Sessions: what a browser has proved, and for how long that holds.
+
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _,
+};
+
+use crate::Result;
+use crate::directory::REVISION;
+
+mod entity {
+    use sea_orm::entity::prelude::*;
+
+    /// One browser's session of one person.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "session")]
+    pub struct Model {
+        /// Random; the `sid` of ID tokens. Stays when the person steps up or signs in again.
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        /// Digest of the secret in the browser's cookie; new at each authentication.
+        #[sea_orm(unique)]
+        pub digest: Vec<u8>,
+        /// Who.
+        pub person_id: String,
+        /// When the password was proved, in seconds since 1970.
+        pub password_at: i64,
+        /// When a security code was proved, in seconds since 1970.
+        pub vip_at: Option<i64>,
+        /// By which credential.
+        pub vip_credential_id: Option<String>,
+        /// When the person last authenticated, in seconds since 1970.
+        pub auth_time: i64,
+        /// When it began, in seconds since 1970.
+        pub created_at: i64,
+        /// When it was last used, to the minute, in seconds since 1970.
+        pub seen_at: i64,
+        /// When it ends whatever happens, in seconds since 1970.
+        pub expires_at: i64,
+        /// When it was ended.
+        pub ended_at: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+pub use entity::Model as Session;
+use entity::{Column, Entity};
+
+/// A session with the directory's revision at the moment it was read.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Found {
+    /// The session.
+    #[sea_orm(nested)]
+    pub session: Session,
+    /// The directory's revision.
+    pub revision: i64,
+}
+
+/// The session of that cookie secret, if it has not ended. Idle and absolute limits are the caller's to
+/// check: they depend on the level.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<Found>> {
+    let found = Entity::find()
+        .expr_as(Expr::cust(REVISION), "revision")
+        .filter(Column::Digest.eq(digest))
+        .filter(Column::EndedAt.is_null());
+    Ok(found.into_model().one(db).await?)
+}
+
+/// The session of that id, ended or not.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn find_by_id(db: &impl ConnectionTrait, id: &str) -> Result<Option<Session>> {
+    Ok(Entity::find_by_id(id).one(db).await?)
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn insert(db: &impl ConnectionTrait, session: Session) -> Result<()> {
+    Entity::insert(session.into_active_model()).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Carries a live session of the same person over to a new authentication: same id, new secret, new proofs.
+/// False when there is no such session any more.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn renew(db: &impl ConnectionTrait, session: &Session) -> Result<bool> {
+    let renewed = Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(session.digest.clone()))
+        .col_expr(Column::PasswordAt, Expr::value(session.password_at))
+        .col_expr(Column::VipAt, Expr::value(session.vip_at))
+        .col_expr(Column::VipCredentialId, Expr::value(session.vip_credential_id.clone()))
+        .col_expr(Column::AuthTime, Expr::value(session.auth_time))
+        .col_expr(Column::SeenAt, Expr::value(session.seen_at))
+        .col_expr(Column::ExpiresAt, Expr::value(session.expires_at))
+        .filter(Column::Id.eq(&session.id))
+        .filter(Column::PersonId.eq(&session.person_id))
+        .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(renewed.rows_affected == 1)
+}
+
+/// Notes that a session was used.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn touch(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::SeenAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::SeenAt.lt(now))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends a session. True when it was live.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<bool> {
+    let ended = Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::EndedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(ended.rows_affected == 1)
+}
+
+/// Ends every session of a person but `keep`; gives the ended ones' ids.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_others(
+    db: &impl ConnectionTrait,
+    person_id: &str,
+    keep: Option<&str>,
+    now: i64,
+) -> Result<Vec<String>> {
+    let mut live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::EndedAt.is_null());
+    if let Some(keep) = keep {
+        live = live.filter(Column::Id.ne(keep));
+    }
+    let ids: Vec<String> = live.into_tuple().all(db).await?;
+    Entity::update_many()
+        .col_expr(Column::EndedAt, Expr::value(now))
+        .filter(Column::Id.is_in(ids.iter().map(String::as_str)))
+        .exec(db)
+        .await?;
+    Ok(ids)
+}
+
+/// Forgets sessions past their absolute limit.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn sweep(db: &impl ConnectionTrait, now: i64) -> Result<u64> {
+    Ok(Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(db).await?.rows_affected)
+}
