@@ -1,0 +1,16 @@
+//! Factors: the only judges of passwords and security codes.
+//!
+//! Each counts the guess first, in a transaction of its own, and looks at it then: parallel guessing buys
+//! nothing. What a right answer consumes and what it buys are written together.
+
+mod new_password;
+mod password;
+mod registration;
+mod vip;
+
+pub use new_password::NewPasswordOutcome;
+pub use password::{Attempt, PasswordOutcome};
+pub use registration::{RegistrationOutcome, RegistrationTry};
+pub use vip::VipOutcome;
+
+pub(crate) use vip::{seed_purpose, token_of};

@@ -1,0 +1,218 @@
+//! The VIP Authentication page's answer: one security code, or two when the token is out of step.
+
+use countersign_store::credential::{self, Credential};
+use countersign_store::{Transaction, sign_in};
+
+use crate::journey::{Demand, Step};
+use crate::oath::{Kind, Match, Seed, Token};
+use crate::session::Authenticated;
+use crate::sign_in::{Advance, Current, finish_in};
+use crate::{Error, Identity, Result};
+
+/// What a security code led to.
+#[derive(Debug)]
+pub enum VipOutcome {
+    /// Right.
+    Advanced(Advance),
+    /// Wrong.
+    Wrong,
+    /// A code of this token that was used already, or an older one: the next is to be waited for.
+    Used,
+    /// Right for another moment than now: the next code is asked for too.
+    OutOfStep,
+    /// The credential is locked.
+    Locked,
+}
+
+/// A code that was found right, and what accepting it writes. Only this file makes it.
+struct Matched {
+    credential_id: String,
+    position: i64,
+    drift: i32,
+    /// The other credentials the guess was counted for.
+    others: Vec<String>,
+}
+
+enum Verdict {
+    Matched(Matched),
+    OutOfStep,
+    Used,
+    Wrong,
+}
+
+impl Identity {
+    /// Judges a security code for the person of this sign-in, or two in a row to bring the token in step.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn vip(
+        &self,
+        current: &Current,
+        codes: (&str, Option<&str>),
+        before: Option<&Authenticated>,
+        demand: &Demand,
+    ) -> Result<VipOutcome> {
+        let Some(Step::Vip { .. }) = current.step() else {
+            return Ok(VipOutcome::Advanced(self.finish(current, before).await?));
+        };
+        let usable = self.count_code(current).await?;
+        if usable.is_empty() {
+            return Ok(VipOutcome::Locked);
+        }
+        match self.judge(&usable, codes)? {
+            Verdict::Matched(matched) => self.accept(current, matched, before, demand).await,
+            Verdict::OutOfStep => {
+                let (id, now) = (current.row.id.clone(), self.now());
+                let event = sign_in::Event::OutOfStep;
+                self.store()
+                    .write(move |tx| Box::pin(async move { sign_in::record(tx, &id, event, now).await }))
+                    .await?;
+                Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::OutOfStep))
+            }
+            Verdict::Used if self.is_over(current).await? => Ok(VipOutcome::Advanced(Advance::Again)),
+            Verdict::Used => Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Used)),
+            Verdict::Wrong => Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Wrong)),
+        }
+    }
+
+    /// Counts the guess for each registered credential of the person, and gives those it may be tried on with
+    /// the number of failures it makes.
+    async fn count_code(&self, current: &Current) -> Result<Vec<Credential>> {
+        let (person, now, limit) = (current.row.person_id.clone(), self.now(), self.settings().lock_after);
+        let counted = self.store().write(move |tx| {
+            Box::pin(async move {
+                let mut usable = Vec::new();
+                for mut row in credential::of_person(tx, &person).await? {
+                    let live = row.expires_at.is_none_or(|at| at > now);
+                    if live && credential::count_guess(tx, &row.id, limit).await? {
+                        row.failures += 1;
+                        usable.push(row);
+                    }
+                }
+                Ok(usable)
+            })
+        });
+        Ok(counted.await?)
+    }
+
+    fn judge(&self, usable: &[Credential], (code, next): (&str, Option<&str>)) -> Result<Verdict> {
+        let (window, now) = (self.settings().window, self.now());
+        let mut verdict = Verdict::Wrong;
+        for row in usable {
+            let token = token_of(self, row)?;
+            let others =
+                || usable.iter().map(|other| &other.id).filter(|id| **id != row.id).cloned().collect();
+            let accepted = |position, drift| {
+                let credential_id = row.id.clone();
+                Verdict::Matched(Matched { credential_id, position, drift, others: others() })
+            };
+            if let Some(next) = next.filter(|next| !next.trim().is_empty()) {
+                if let Some(pair) = token.check_pair([code, next], window, now) {
+                    return Ok(accepted(pair.position, pair.drift));
+                }
+                continue;
+            }
+            match token.check(code, window, now) {
+                Match::Accepted { position, drift } => return Ok(accepted(position, drift)),
+                Match::OutOfStep { .. } => verdict = Verdict::OutOfStep,
+                Match::Replayed => verdict = Verdict::Used,
+                Match::Wrong => {}
+            }
+        }
+        Ok(verdict)
+    }
+
+    /// Accepts the code by one conditional update, in the transaction that writes what it buys.
+    async fn accept(
+        &self,
+        current: &Current,
+        matched: Matched,
+        before: Option<&Authenticated>,
+        demand: &Demand,
+    ) -> Result<VipOutcome> {
+        let mut proved = current.row.clone();
+        proved.vip_at = Some(self.now());
+        proved.vip_credential_id = Some(matched.credential_id.clone());
+        proved.resync = false;
+        let next = self.next(&proved, current.profile(), demand, current.chosen_before()).await?;
+        let begin = self.begin(&proved, &current.secret, before);
+        let (id, now) = (proved.id.clone(), self.now());
+        let credential_id = matched.credential_id.clone();
+        let ended = self.store().write(move |tx| {
+            Box::pin(async move {
+                if !consume(tx, &matched, &begin.sign_in.person_id).await? {
+                    return Ok(None);
+                }
+                let event = sign_in::Event::Vip(matched.credential_id);
+                if !sign_in::record(tx, &id, event, now).await? {
+                    return Err(countersign_store::Error::Conflict("the sign-in is over".into()));
+                }
+                finish_in(tx, &begin, next).await.map(Some)
+            })
+        });
+        let ended = match ended.await {
+            // Used between our look and our update: by this very sign-in, when the form was sent twice.
+            Ok(None) if self.is_over(current).await? => return Ok(VipOutcome::Advanced(Advance::Again)),
+            Ok(None) => return Ok(VipOutcome::Used),
+            Ok(Some(ended)) => Ok(ended),
+            Err(error) => Err(error),
+        };
+        let person = &proved.person_id;
+        tracing::info!(target: "audit", event = "code_accepted", %person, credential = %credential_id);
+        Ok(VipOutcome::Advanced(self.settle(ended, &proved)?))
+    }
+
+    /// After a refused code: locks what has used up its guesses. `Some` when nothing is left to try.
+    async fn refused(&self, usable: &[Credential]) -> Result<Option<VipOutcome>> {
+        self.tally().wrong_codes.add();
+        tracing::info!(target: "audit", event = "wrong_code", credential = %usable[0].id);
+        let limit = self.settings().lock_after;
+        let exhausted: Vec<Credential> = usable.iter().filter(|row| row.failures >= limit).cloned().collect();
+        for row in &exhausted {
+            self.lock(row).await?;
+        }
+        Ok((exhausted.len() == usable.len()).then_some(VipOutcome::Locked))
+    }
+
+    async fn lock(&self, row: &Credential) -> Result<()> {
+        let (id, limit, now) = (row.id.clone(), self.settings().lock_after, self.now());
+        let locked = self.store().write(move |tx| {
+            Box::pin(async move { credential::lock_if_exhausted(tx, &id, limit, now).await })
+        });
+        if locked.await? {
+            self.tally().locked_credentials.add();
+            tracing::warn!(target: "audit", event = "credential_locked", credential = %row.id);
+            if let Some(person) = row.person_id.as_deref() {
+                self.mail_credential_locked(person, &row.id).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn consume(tx: &Transaction, matched: &Matched, person: &str) -> countersign_store::Result<bool> {
+    let accepted =
+        credential::accept(tx, &matched.credential_id, person, matched.position, matched.drift).await?;
+    if accepted {
+        for other in &matched.others {
+            credential::uncount_guess(tx, other).await?;
+        }
+    }
+    Ok(accepted)
+}
+
+/// The token a credential's row describes, its seed opened.
+pub(crate) fn token_of(identity: &Identity, row: &Credential) -> Result<Token> {
+    let corrupt = |what: String| Error::Corrupt(format!("credential {}: {what}", row.id));
+    let seed = identity.keyring().open(&seed_purpose(&row.id), &row.seed)?;
+    let seed = Seed::new(seed).map_err(|error| corrupt(error.to_string()))?;
+    let kind = Kind::parse(&row.kind).ok_or_else(|| corrupt(format!("unknown kind {:?}", row.kind)))?;
+    let (digits, period) = (row.digits.unsigned_abs(), row.period.unsigned_abs());
+    let token = Token::new(kind, digits, period, seed).map_err(|error| corrupt(error.to_string()))?;
+    Ok(token.at(row.last_position, row.drift))
+}
+
+/// What a credential's seed is sealed for.
+pub(crate) fn seed_purpose(id: &str) -> String {
+    format!("seed of {id}")
+}

@@ -1,0 +1,24 @@
+//! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
+
+use countersign_store::{grant, session, sign_in, temporary_password};
+
+use crate::{Identity, Result};
+
+impl Identity {
+    /// Forgets expired sign-ins, temporary passwords, sessions and grants; gives how many rows went.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`].
+    pub async fn sweep(&self) -> Result<u64> {
+        let now = self.now();
+        let swept = self.store().write(move |tx| {
+            Box::pin(async move {
+                Ok(sign_in::sweep(tx, now).await?
+                    + temporary_password::sweep(tx, now).await?
+                    + session::sweep(tx, now).await?
+                    + grant::sweep(tx, now).await?)
+            })
+        });
+        Ok(swept.await?)
+    }
+}
