@@ -1,0 +1,224 @@
+# ページの文言（日本語）
+# $vendor と $portal は運用者が設定する名前で、どのメッセージでも使えます。
+
+# 全ページ共通
+skip = フォームへ移動
+help-contact = ログインできない場合は SOC にお問い合わせください:
+help-plain = ログインできない場合は SOC にお問い合わせください。
+supported-browsers = 対応ブラウザー
+email-label = メールアドレス
+password-label = パスワード
+language-label = 表示言語
+language-none = 指定なし
+back-to-login = ログインに戻る
+optional = 任意
+
+# ログイン
+login-title = ログイン
+login-lead = メールアドレスとパスワードを入力してください。
+login-lead-service = { $service } を利用するには、ログインしてください。
+login-button = ログイン
+login-remember = 次回から入力を省略する
+login-remember-hint = このブラウザーで、次回からメールアドレスと表示言語が自動的に入力されます。
+login-new-user = 新規ユーザー
+login-new-user-lead = 初めてご利用ですか？
+login-forgot = パスワードをお忘れの場合
+login-problem = メールアドレスまたはパスワードが正しくありません。確認して、もう一度入力してください。初めてログインする場合は「新規ユーザー」を選択してください。
+login-problem-empty = メールアドレスとパスワードを入力してください。
+login-over = ログインが時間内に完了しなかったか、終了されました。もう一度ログインしてください。
+login-register-first = このアカウントには VIP トークンが必要になりましたが、まだ登録されていません。もう一度ログインすると、登録に必要な仮パスワードをメールでお送りします。
+
+# 新規ユーザー
+new-user-title = 新規ユーザー
+new-user-lead = 主に使用するメールアドレスを入力してください。{ $portal } に登録されている場合は、そのアドレスに仮パスワードをお送りします。
+new-user-button = 送信
+new-user-sent-title = メールをご確認ください
+new-user-sent = 入力されたアドレスが { $portal } に登録されている場合は、仮パスワードをお送りしています。通常 1 分以内に届きます。
+new-user-sent-next = 届いた仮パスワードを、ログインページのパスワード欄に入力してください。
+new-user-sent-lifetime = 仮パスワードは 60 分間、1 回だけ使用できます。
+new-user-sent-nothing = メールが届かない場合は、迷惑メールフォルダーを確認し、{ $vendor } に届け出たアドレスを入力したかどうかをお確かめください。解決しない場合は SOC にお問い合わせください。
+new-user-go-login = ログインへ進む
+problem-email-empty = メールアドレスを入力してください。
+
+# パスワードを忘れた場合
+forgot-title = パスワードの再設定
+forgot-lead = 主に使用するメールアドレスを入力してください。新しいパスワードを設定するための仮パスワードをお送りします。
+forgot-vip = VIP トークンが必要なログインの場合は、お手元にトークンをご用意ください。セキュリティコードの入力も必要です。
+forgot-button = 送信
+
+# 新しいパスワードの作成
+new-password-title = 新しいパスワードの作成
+new-password-lead = 今後のログインに使用するパスワードを決めてください。
+new-password-hint = { $least } 文字以上で入力してください。複数の単語を並べたフレーズをお勧めします。数字や記号を含める必要はありません。
+new-password-confirm = パスワードの確認
+new-password-button = 確定
+problem-password-short = { $least } 文字以上で入力してください。
+problem-password-long = { $most } 文字以内で入力してください。
+problem-password-mismatch = 2 つのパスワードが一致しません。両方とも入力し直してください。
+problem-password-common = このパスワードは、攻撃者が最初に試す単語からできています。別のパスワードを入力してください。
+problem-password-context = このパスワードは、ログインに関係する「{ $word }」とほとんど変わらず、推測されやすいものです。別のパスワードを入力してください。
+problem-password-pattern = このパスワードは、同じ文字の繰り返しやキーボードの並びからできており、推測されやすいものです。別のパスワードを入力してください。
+problem-password-temporary = 仮パスワードと同じです。別のパスワードを入力してください。
+
+# クレデンシャルの登録
+register-title = { $vendor } クレデンシャルの登録
+register-lead = ログインには、ウェルカムパケットに同封されている VIP トークンが必要です。
+register-id = { $vendor } クレデンシャル ID
+register-id-hint = トークンまたは VIP アプリに表示されている、英字 4 文字とそれに続く数字です。
+register-code1 = セキュリティコード 1
+register-code1-hint = VIP トークンに現在表示されているコードを入力してください。
+register-code2 = セキュリティコード 2
+register-code2-hint = VIP トークンのコードが変わるのを待ってから、新しいコードを入力してください。
+register-name = トークンの名前
+register-name-hint = このトークンを見分けるための名前です（例:「スマートフォン」）。
+register-button = 登録
+problem-register = クレデンシャル ID と 2 つのセキュリティコードの組み合わせが正しくありません。ID を確認し、コードが変わるのを待ってから、続けて表示される 2 つのコードを入力してください。解決しない場合は SOC にお問い合わせください。
+problem-register-equal = 2 つのセキュリティコードが同じです。VIP トークンのコードが変わるのを待ってから、新しいコードを「セキュリティコード 2」に入力してください。
+problem-register-empty = クレデンシャル ID と 2 つのセキュリティコードを入力してください。
+
+# VIP 認証
+vip-title = VIP 認証
+vip-lead = VIP トークンに現在表示されているセキュリティコードを入力してください。
+vip-code = セキュリティコード
+vip-code2 = 次のセキュリティコード
+vip-code2-hint = VIP トークンのコードが変わるのを待ってから、新しいコードを入力してください。
+vip-button = ログイン
+problem-vip = セキュリティコードを確認できませんでした。VIP トークンのコードが変わるのを待って、もう一度入力してください。解決しない場合は SOC にお問い合わせください。
+problem-vip-used = このセキュリティコードは使用済みです。VIP トークンのコードが変わるのを待って、もう一度入力してください。
+problem-vip-empty = セキュリティコードを入力してください。
+problem-vip-resync = VIP トークンの時刻がずれています。現在表示されているコードと、その次に表示されるコードの両方を入力してください。
+
+# 複数のアカウント
+accounts-title = 複数のアカウントが見つかりました
+accounts-lead = このメールアドレスには、{ $service } のアカウントが複数あります。
+accounts-legend = 今回のセッションで使用する組織を選択してください。
+accounts-button = ログイン
+problem-accounts = 組織を 1 つ選択してください。
+
+# アカウントなし
+no-account-title = このサービスのアカウントがありません
+no-account-lead = ログインは完了しましたが、{ $email } には { $service } のアカウントがありません。
+no-account-why = アカウントはメールアドレスごとに発行されます。{ $service } を別のアドレスで契約しているか、アカウントがまだ設定されていない可能性があります。
+no-account-next = どのアドレスにアカウントがあるかの確認や、アカウントの設定については、SOC にお問い合わせください。
+no-account-continue = { $client } に戻る
+
+# 同意
+consent-title = アクセスを許可しますか？
+consent-lead = { $client } が、あなたのログインを使ったアクセスを求めています。
+consent-legend = 許可すると、次の情報が渡されます:
+consent-scope-openid = ログインごとに作られた識別名による、本人であることの証明
+consent-scope-email = メールアドレス
+consent-scope-profile = 名前と表示言語
+consent-scope-organization = アカウントの組織
+consent-scope-offline = ログアウトするまで、不在の間も上記の情報にアクセスすること
+consent-scope-other = { $scope }
+consent-goes-to = 回答は { $host } に送られます。
+consent-allow = 許可する
+consent-deny = 許可しない
+
+# ログアウト
+logout-title = ログアウト
+logout-lead = このブラウザーで { $portal } からログアウトしますか？
+logout-lead-client = { $client } が、このブラウザーでの { $portal } からのログアウトを求めています。
+logout-button = ログアウト
+logout-stay = ログアウトしない
+logged-out-title = ログアウトしました
+logged-out-lead = このブラウザーのセッションは終了しました。
+logged-out-shared = 共有のコンピューターをお使いの場合は、ブラウザーも閉じてください。
+logged-out-continue = 続ける
+logged-out-again = もう一度ログインする
+
+# ホーム
+home-title = サービス
+home-lead = 利用するサービスを選択してください。
+home-needs-vip = VIP トークンが必要です
+home-needs-password = パスワードが必要です
+home-signed-in = { $email } でログイン中
+home-none = サービスはまだ設定されていません。
+
+# 対応ブラウザー
+browsers-title = 対応ブラウザー
+browsers-lead = { $portal } は、次のブラウザーの最新版に対応しています:
+browsers-other = TLS 1.2 以降に対応していれば、その他のブラウザーでもご利用いただけます。JavaScript は有効でも無効でもかまいません。
+browsers-compatibility = Internet Explorer と互換モードには対応していません。
+browsers-cookies = このサイトの Cookie を許可してください。ページの間でログインの状態を保つために使用します。
+
+# レベル
+level-title-password = レベル: パスワード
+level-title-vip = レベル: VIP
+level-lead = トークンの acr クレームにこのページのアドレスがある場合、その人がどのようにログインしたかを示しています。
+level-password = このセッションで、メールアドレスのパスワードを知っていることが確認されました。
+level-vip = このセッションで、メールアドレスのパスワードを知っていること、および登録済みの VIP トークンを持っていることが、1 回限りのセキュリティコードによって確認されました。
+level-evidence = レベルは、要求や設定の内容ではなく、そのセッションで実際に確認された事実から決まります。
+level-amr = このときの amr クレームは次のとおりです:
+level-higher = より強いレベル
+level-lower = より弱いレベル
+
+# 続行の代わりにメールを送った場合
+check-mail-title = メールをご確認ください
+check-mail-lead = このログインには VIP トークンが必要ですが、まだ登録されていません。
+check-mail-sent = ご本人であることを確認するため、メールアドレスに仮パスワードをお送りしました。仮パスワードでログインして、トークンを登録してください。
+check-mail-lifetime = 仮パスワードは 60 分間、1 回だけ使用できます。
+
+# ロックされたクレデンシャル
+locked-title = VIP トークンがロックされています
+locked-lead = 誤ったセキュリティコードが続けて入力されたため、この VIP トークンはロックされました。
+locked-next = SOC にお問い合わせください。ご本人であることを確認したうえで、ロックを解除します。
+
+# 登録の試行回数の超過
+exhausted-title = 試行回数が上限に達しました
+exhausted-lead = 登録に 10 回失敗したため、登録を終了しました。
+exhausted-next = クレデンシャル ID を SOC に確認してから、新しい仮パスワードを請求して、もう一度最初から登録してください。
+exhausted-again = 仮パスワードを請求する
+
+# 試行回数の超過
+throttled-title = しばらくお待ちください
+throttled-lead = 試行回数が多すぎます。
+throttled-seconds = { $seconds } 秒後にもう一度お試しください。
+throttled-minutes = { $minutes } 分後にもう一度お試しください。
+
+# 期限切れのページ
+expired-title = このページは期限切れです
+expired-lead = ログインを始めてから時間が経ちすぎたか、別のブラウザーで始められたログインです。
+expired-next = 失われたものはありません。もう一度最初からログインしてください。
+expired-again = 最初からやり直す
+
+# エラー
+error-id = 参照番号
+error-home = { $portal } へ
+error-client-title = 不明なアプリケーション
+error-client = 呼び出し元のアプリケーションは { $portal } に登録されていません。
+error-client-next = アプリケーションに戻って、もう一度お試しください。解決しない場合は、その運営者に連絡してください。
+error-redirect-title = 不明な戻り先アドレス
+error-redirect = 呼び出し元のアプリケーションが、登録されていない戻り先アドレスを指定しました。
+error-redirect-next = 安全のため、そのアドレスには移動していません。アプリケーションの運営者に連絡してください。
+error-request-title = リクエストを処理できません
+error-request = アドレスまたはフォームの内容が不完全か、正しくありません。
+error-request-next = アプリケーションに戻って、最初からやり直してください。
+error-logout-title = ログアウトできません
+error-logout = ログアウトのリクエストが不完全か、このログインのものではありません。
+error-logout-next = このページからログアウトすることはできます。
+error-not-found-title = ページが見つかりません
+error-not-found = このアドレスにページはありません。
+error-not-found-next = アドレスを確認するか、ポータルの最初のページから始めてください。
+error-method-title = この方法では利用できません
+error-method = このアドレスでは、その種類のリクエストを受け付けていません。
+error-method-next = 前のページに戻り、ページ内のボタンを使用してください。
+error-large-title = データが大きすぎます
+error-large = フォームの内容が、このページで受け付けられる大きさを超えています。
+error-large-next = 前のページに戻り、入力内容を短くしてもう一度お試しください。
+error-foreign-title = リクエストを拒否しました
+error-foreign = このフォームは別のサイトから送信されたか、送信元を示さないブラウザーから送信されました。
+error-foreign-next = このサイトのページを開いて、もう一度送信してください。解決しない場合は、別のブラウザーをお試しください。
+error-cookies-title = Cookie が必要です
+error-cookies = ログインの開始時に発行した Cookie が、ブラウザーから送られてきませんでした。
+error-cookies-next = このサイトの Cookie を許可して、もう一度最初からお試しください。
+error-busy-title = 混み合っています
+error-busy = 現在、ログインが集中しています。
+error-busy-next = 数秒待ってから、もう一度お試しください。失われたものはありません。
+error-server-title = 問題が発生しました
+error-server = システム側のエラーのため、このページを表示できませんでした。
+error-server-next = しばらくしてから、もう一度お試しください。解決しない場合は、下の参照番号を添えて SOC にお問い合わせください。
+error-level-title = 必要なレベルに達していません
+error-level = アプリケーションは VIP トークンによるログインを求めていますが、このアドレスでは利用できません。
+error-level-next = アプリケーションに戻るか、SOC にお問い合わせください。

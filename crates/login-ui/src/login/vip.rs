@@ -1,0 +1,68 @@
+//! `/login/vip`: VIP Authentication.
+
+use axum::response::Response;
+use countersign_identity::factor::VipOutcome;
+use countersign_identity::journey::Step;
+use countersign_identity::sign_in::Current;
+
+use super::{Turn, turn};
+use crate::form::Form;
+use crate::key;
+use crate::view::vip::{Vip, view};
+use crate::view::{Problem, stop};
+use crate::visit::{Halt, Visit};
+
+const PATH: &str = "/login/vip";
+
+fn mine(step: Step) -> bool {
+    matches!(step, Step::Vip { .. } | Step::Locked)
+}
+
+/// Shows the page.
+pub async fn get(visit: Visit) -> Response {
+    turn(visit, PATH, async |turn: &Turn| {
+        let current = turn.current(mine).await?;
+        let resync = current.step() == Some(Step::Vip { resync: true });
+        Ok(draw(turn, &current, resync, resync.then(|| key::PROBLEM_VIP_RESYNC.into()).as_ref()))
+    })
+    .await
+}
+
+/// Judges the form.
+pub async fn post(visit: Visit, form: Form) -> Response {
+    turn(visit, PATH, async |turn: &Turn| judge(turn, &form).await).await
+}
+
+async fn judge(turn: &Turn, form: &Form) -> Result<Response, Halt> {
+    let current = turn.current(mine).await?;
+    let resync = current.step() == Some(Step::Vip { resync: true });
+    if current.step() == Some(Step::Locked) || !turn.is_of(&current) {
+        return Ok(draw(turn, &current, resync, None));
+    }
+    let (code, next) = (form.trimmed("code"), form.trimmed("code2"));
+    if code.is_empty() {
+        return Ok(draw(turn, &current, resync, Some(&key::PROBLEM_VIP_EMPTY.into())));
+    }
+    let next = Some(next).filter(|next| !next.is_empty());
+    let identity = turn.visit.ui().identity();
+    let outcome = identity.vip(&current, (code, next), turn.before.as_ref(), &turn.pending.demand).await;
+    match outcome? {
+        VipOutcome::Advanced(advance) => Ok(turn.advance(&current, &advance)),
+        VipOutcome::Wrong => Ok(draw(turn, &current, resync, Some(&key::PROBLEM_VIP.into()))),
+        VipOutcome::Used => Ok(draw(turn, &current, resync, Some(&key::PROBLEM_VIP_USED.into()))),
+        VipOutcome::OutOfStep => Ok(draw(turn, &current, true, Some(&key::PROBLEM_VIP_RESYNC.into()))),
+        VipOutcome::Locked => Ok(locked(turn, &current)),
+    }
+}
+
+fn draw(turn: &Turn, current: &Current, resynchronize: bool, problem: Option<&Problem>) -> Response {
+    if current.step() == Some(Step::Locked) {
+        return locked(turn, current);
+    }
+    let vip = Vip { action: &turn.action(current), resynchronize, problem };
+    turn.page(view(&turn.frame(Some(current)), &vip))
+}
+
+fn locked(turn: &Turn, current: &Current) -> Response {
+    turn.page(stop::locked(&turn.frame(Some(current)), &turn.url("/login")))
+}

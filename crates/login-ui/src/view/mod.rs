@@ -1,0 +1,42 @@
+//! The pages as pure functions: plain input in, markup out. Nothing here reads a request, a row or the time.
+//!
+//! | file | page |
+//! | --- | --- |
+//! | [`layout`] | what every page has around it |
+//! | [`field`] | a labelled field, its hint and its problem |
+//! | [`login`] | Login |
+//! | [`new_user`], [`forgot_password`] | New User, Forgot Password, and the answer both give |
+//! | [`new_password`] | Create a New Password |
+//! | [`register_credential`] | Register Credential |
+//! | [`vip`] | VIP Authentication |
+//! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
+//! | [`consent`] | what a third party's client asks for |
+//! | [`logout`] | Log Out, and logged out |
+//! | [`home`] | the services |
+//! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
+//! | [`stop`] | why a sign-in can't go on here, and what to do |
+//! | [`trouble`] | errors |
+
+pub mod accounts;
+pub mod browsers;
+pub mod consent;
+pub mod field;
+pub mod forgot_password;
+pub mod home;
+pub mod layout;
+pub mod level;
+pub mod login;
+pub mod logout;
+pub mod new_password;
+pub mod new_user;
+pub mod no_account;
+pub mod register_credential;
+pub mod stop;
+pub mod trouble;
+pub mod vip;
+
+#[cfg(test)]
+mod tests;
+
+pub use field::Problem;
+pub use layout::Frame;
