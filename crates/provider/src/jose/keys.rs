@@ -1,0 +1,308 @@
+//! The keys that ID tokens are signed with: made, opened once, kept with their signers and verifiers.
+
+use axum::body::Bytes;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use josekit::jwk::Jwk;
+use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
+use josekit::jws::{self, JwsSigner, JwsVerifier};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256, Sha512};
+
+/// A new key is published this long before it signs, in seconds: the clients' copies of the key set are older
+/// than this only if they never ask again for an unknown key.
+pub const PUBLISHED_AHEAD: i64 = 60 * 60;
+const RSA_BITS: u32 = 2048;
+
+/// How an ID token is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alg {
+    /// RSASSA-PKCS1-v1_5 with SHA-256: the default, and what every client must support.
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl Alg {
+    /// All of them, the default first.
+    pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
+
+    /// The name of RFC 7518.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// The algorithm of exactly that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
+    }
+
+    /// `at_hash` of an access token: the left half of the hash the algorithm uses (OIDC Core §3.1.3.6);
+    /// Ed25519 uses SHA-512.
+    #[must_use]
+    pub fn left_half_hash(self, token: &str) -> String {
+        match self {
+            Self::Rs256 | Self::Es256 => URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16]),
+            Self::EdDsa => URL_SAFE_NO_PAD.encode(&Sha512::digest(token)[..32]),
+        }
+    }
+}
+
+/// A key can't be made, read or used. The text never holds any part of a key.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("signing key: {0}")]
+pub struct Fault(String);
+
+impl From<josekit::JoseError> for Fault {
+    fn from(error: josekit::JoseError) -> Self {
+        // The source of a JoseError may quote the key.
+        let kind = match error {
+            josekit::JoseError::InvalidKeyFormat(_) | josekit::JoseError::InvalidJwkFormat(_) => "unreadable",
+            _ => "unusable",
+        };
+        Self(kind.into())
+    }
+}
+
+/// A key just made, to be sealed and stored.
+pub struct NewKey {
+    /// The RFC 7638 thumbprint.
+    pub kid: String,
+    /// The private JWK, as JSON.
+    pub private_jwk: Vec<u8>,
+}
+
+impl NewKey {
+    /// Makes a key. RSA takes some 100 ms.
+    ///
+    /// # Errors
+    /// [`Fault`] when OpenSSL refuses.
+    pub fn generate(alg: Alg) -> Result<Self, Fault> {
+        let mut jwk = match alg {
+            Alg::Rs256 => Jwk::generate_rsa_key(RSA_BITS)?,
+            Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
+            Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
+        };
+        let kid = thumbprint(&jwk)?;
+        jwk.set_key_id(&kid);
+        jwk.set_algorithm(alg.as_str());
+        jwk.set_key_use("sig");
+        Ok(Self { kid, private_jwk: jwk.to_string().into_bytes() })
+    }
+}
+
+/// RFC 7638 §3: SHA-256 over the required members in lexicographic order, without white space.
+fn thumbprint(jwk: &Jwk) -> Result<String, Fault> {
+    let names: &[&str] = match jwk.key_type() {
+        "RSA" => &["e", "kty", "n"],
+        "EC" => &["crv", "kty", "x", "y"],
+        "OKP" => &["crv", "kty", "x"],
+        _ => return Err(Fault("of a kind that signs nothing".into())),
+    };
+    let members = names.iter().map(|name| Some(format!("{:?}:{}", name, jwk.parameter(name)?)));
+    let members: Option<Vec<String>> = members.collect();
+    let text = members.ok_or_else(|| Fault("without its public part".into()))?.join(",");
+    Ok(URL_SAFE_NO_PAD.encode(Sha256::digest(format!("{{{text}}}"))))
+}
+
+/// A signing key in use.
+pub struct Key {
+    kid: String,
+    alg: Alg,
+    created_at: i64,
+    signer: Box<dyn JwsSigner>,
+    verifier: Box<dyn JwsVerifier>,
+    /// The encoded header with its dot, the same for every token.
+    header: String,
+    public: Value,
+}
+
+impl Key {
+    /// Opens a private JWK that [`NewKey::generate`] made at `created_at`.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn open(private_jwk: &[u8], created_at: i64) -> Result<Self, Fault> {
+        let jwk = Jwk::from_bytes(private_jwk)?;
+        let alg =
+            jwk.algorithm().and_then(Alg::parse).ok_or_else(|| Fault("of an unknown algorithm".into()))?;
+        // josekit drops kid, alg and use from the public half.
+        let mut public = jwk.to_public_key()?;
+        let kid = thumbprint(&jwk)?;
+        public.set_key_id(&kid);
+        public.set_algorithm(alg.as_str());
+        public.set_key_use("sig");
+        let (signer, verifier): (Box<dyn JwsSigner>, Box<dyn JwsVerifier>) = match alg {
+            Alg::Rs256 => (
+                Box::new(jws::RS256.signer_from_jwk(&jwk)?),
+                Box::new(jws::RS256.verifier_from_jwk(&public)?),
+            ),
+            Alg::Es256 => (
+                Box::new(jws::ES256.signer_from_jwk(&jwk)?),
+                Box::new(jws::ES256.verifier_from_jwk(&public)?),
+            ),
+            Alg::EdDsa => (
+                Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
+                Box::new(jws::EdDSA.verifier_from_jwk(&public)?),
+            ),
+        };
+        let header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid }).to_string();
+        let header = format!("{}.", URL_SAFE_NO_PAD.encode(header));
+        let public = Value::Object(public.as_ref().clone());
+        Ok(Self { kid, alg, created_at, signer, verifier, header, public })
+    }
+
+    /// The key's name: its RFC 7638 thumbprint.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// What it signs with.
+    #[must_use]
+    pub fn alg(&self) -> Alg {
+        self.alg
+    }
+
+    /// Signs claims, already JSON, into a compact JWS.
+    ///
+    /// # Errors
+    /// [`Fault`] when OpenSSL refuses.
+    pub fn sign(&self, claims: &[u8]) -> Result<String, Fault> {
+        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 350);
+        token.push_str(&self.header);
+        URL_SAFE_NO_PAD.encode_string(claims, &mut token);
+        let signature = self.signer.sign(token.as_bytes())?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
+    }
+
+    /// Whether `signature` is this key's over `message`.
+    #[must_use]
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        // Of ECDSA and EdDSA signatures there is one length; others do not reach OpenSSL.
+        let fits = match self.alg {
+            Alg::Rs256 => signature.len() == RSA_BITS as usize / 8,
+            Alg::Es256 | Alg::EdDsa => signature.len() == 64,
+        };
+        fits && self.verifier.verify(message, signature).is_ok()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn sign_raw(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.signer.sign(message)?)
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Key({}, {})", self.alg.as_str(), self.kid)
+    }
+}
+
+/// All keys, and their public halves as the bytes of the JWKS.
+#[derive(Debug)]
+pub struct Keys {
+    keys: Vec<Key>,
+    jwks: Bytes,
+}
+
+impl Keys {
+    /// A set of keys.
+    #[must_use]
+    pub fn new(mut keys: Vec<Key>) -> Self {
+        keys.sort_by(|a, b| (a.created_at, &a.kid).cmp(&(b.created_at, &b.kid)));
+        let public: Vec<&Value> = keys.iter().map(|key| &key.public).collect();
+        let jwks = Bytes::from(json!({ "keys": public }).to_string());
+        Self { keys, jwks }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The key of that name.
+    #[must_use]
+    pub fn by_kid(&self, kid: &str) -> Option<&Key> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+
+    /// The key to sign with at `now`: the newest of the algorithm that has been published long enough, else
+    /// the oldest.
+    #[must_use]
+    pub fn signer(&self, alg: Alg, now: i64) -> Option<&Key> {
+        let mut of_alg = self.keys.iter().filter(|key| key.alg == alg);
+        let known = of_alg.clone().rfind(|key| now - key.created_at >= PUBLISHED_AHEAD);
+        known.or_else(|| of_alg.next())
+    }
+
+    /// The JWKS document.
+    #[must_use]
+    pub fn jwks(&self) -> Bytes {
+        self.jwks.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc7638_3_1_thumbprint() {
+        let jwk = r#"{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}"#;
+        let jwk = Jwk::from_bytes(jwk).unwrap();
+        assert_eq!(thumbprint(&jwk).unwrap(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    }
+
+    #[test]
+    fn the_jwks_holds_public_parts_with_kid_alg_and_use() {
+        let keys = Alg::ALL.map(|alg| Key::open(&NewKey::generate(alg).unwrap().private_jwk, 0).unwrap());
+        let jwks: Value = serde_json::from_slice(&Keys::new(keys.into()).jwks()).unwrap();
+        let listed = jwks["keys"].as_array().unwrap();
+        assert_eq!(listed.len(), 3);
+        for key in listed {
+            assert_eq!(key["use"], "sig");
+            assert!(key["kid"].as_str().unwrap().len() == 43 && key["alg"].is_string());
+            for private in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+                assert!(key.get(private).is_none(), "{private}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_key_is_published_before_it_signs() {
+        let made =
+            [0, 10_000].map(|at| Key::open(&NewKey::generate(Alg::Es256).unwrap().private_jwk, at).unwrap());
+        let kids = made.each_ref().map(|key| key.kid.clone());
+        let keys = Keys::new(made.into());
+        assert_eq!(keys.signer(Alg::Es256, 0).unwrap().kid, kids[0]);
+        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD - 1).unwrap().kid, kids[0]);
+        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD).unwrap().kid, kids[1]);
+        assert!(keys.signer(Alg::Rs256, 0).is_none());
+    }
+
+    #[test]
+    fn core_3_1_3_6_at_hash() {
+        // OIDC Core A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(Alg::Rs256.left_half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(Alg::EdDsa.left_half_hash(token).len(), 43);
+    }
+}

@@ -1,0 +1,82 @@
+//! The OpenID Connect provider: may this client have a code for this person?
+//!
+//! | file | asks |
+//! | --- | --- |
+//! | [`authorize`] | `/authorize`: [`bind`](authorize::reply::bind), [`validate`](authorize::request::validate), [`decide`](authorize::decide::decide) |
+//! | [`code`] | which grant does somebody signed in give? |
+//! | [`consent`] | `/consent`: may a third party's client? |
+//! | [`token`] | `/token`: who is the client, and which grant does it bring? |
+//! | [`userinfo`] | `/userinfo`: what does the client get to know? |
+//! | [`logout`] | `/logout`: who ends this session, and where to then? |
+//! | [`documents`], [`discovery`] | what is announced |
+//! | [`engine`] | does oxide-auth's machine agree? |
+//! | [`params`] | what does the request say, read strictly? |
+//! | [`redirect_uri`] | is this where the client may be answered? |
+//! | [`pkce`] | does the one who redeems the code hold the request's verifier? |
+//! | [`scope`], [`claims`], [`claims_parameter`] | what is asked for? |
+//! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
+//! | [`acr`] | which level is needed, and which was proved? |
+//! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`cors`] | which pages may read an answer? |
+//! | [`error`] | how is it refused? |
+//! | [`state`] | what all of them share |
+
+pub mod acr;
+pub mod authorize;
+pub mod claims;
+pub mod claims_parameter;
+mod clients;
+pub mod code;
+pub mod consent;
+pub mod cors;
+pub mod discovery;
+pub mod documents;
+pub mod engine;
+pub mod error;
+pub mod id_token;
+pub mod jose;
+pub mod logout;
+pub mod params;
+pub mod pkce;
+pub mod prompt;
+pub mod redirect_uri;
+pub mod scope;
+mod signing_keys;
+pub mod state;
+pub mod token;
+pub mod userinfo;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use countersign_login_ui::guard::{BODY_LIMIT, guarded};
+use countersign_login_ui::view::trouble::Trouble;
+use countersign_login_ui::visit::Visit;
+use tower_http::csrf::ConfigError;
+
+use crate::discovery::path;
+pub use crate::state::Provider;
+
+/// Every endpoint of the provider.
+///
+/// # Errors
+/// When the issuer is not an origin.
+pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
+    // Ours alone: no post from another site reaches it.
+    let own = Router::new()
+        .route(path::CONSENT, get(consent::get).post(consent::post))
+        .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
+        .with_state(provider.clone());
+    // The protocol's: others post here, and nothing is done on a post without a page or a token.
+    let protocol = Router::new()
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::RESUME, get(authorize::resume))
+        .route(path::LOGOUT, get(logout::get).post(logout::post))
+        .route(path::TOKEN, post(token::post).options(cors::preflight))
+        .route(path::USERINFO, get(userinfo::answer).post(userinfo::answer).options(cors::preflight))
+        .route(path::JWKS, get(documents::jwks))
+        .route(path::DISCOVERY, get(documents::discovery))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(provider.clone());
+    Ok(guarded(own, provider.ui())?.merge(protocol))
+}

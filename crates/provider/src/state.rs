@@ -1,0 +1,98 @@
+//! What every endpoint of the provider shares.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Bytes;
+use axum::extract::FromRef;
+use countersign_identity::Identity;
+use countersign_identity::language::Language;
+use countersign_login_ui::ui::Ui;
+
+use crate::acr::Acr;
+use crate::clients::Clients;
+use crate::discovery;
+use crate::error::Fault;
+use crate::jose::keys::Keys;
+use crate::signing_keys;
+
+/// The provider's state. Clones are one and the same.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    ui: Ui,
+    acr: Acr,
+    clients: Clients,
+    keys: RwLock<Arc<Keys>>,
+    discovery: Bytes,
+}
+
+impl FromRef<Provider> for Ui {
+    fn from_ref(provider: &Provider) -> Self {
+        provider.ui().clone()
+    }
+}
+
+impl Provider {
+    /// The provider in front of those pages. Signing keys that the database lacks are made.
+    ///
+    /// # Errors
+    /// [`Fault`] when the database fails, or a stored key can't be opened.
+    pub async fn open(ui: Ui) -> Result<Self, Fault> {
+        let keys = signing_keys::open(ui.identity()).await?;
+        let languages = Language::ALL.map(Language::tag);
+        let discovery = discovery::document(ui.issuer(), &languages);
+        let acr = Acr::new(ui.issuer());
+        let keys = RwLock::new(Arc::new(keys));
+        Ok(Self(Arc::new(Inner { ui, acr, clients: Clients::default(), keys, discovery })))
+    }
+
+    /// Looks for keys that another process made, and for ones that are gone. To be called every minute: a new
+    /// key is published for longer than that before it signs.
+    ///
+    /// # Errors
+    /// [`Fault`] when the database fails, or a stored key can't be opened; the keys held stay in use.
+    pub async fn reload_keys(&self) -> Result<(), Fault> {
+        let held = self.keys();
+        if let Some(keys) = signing_keys::changed(self.identity(), &held).await? {
+            *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        }
+        Ok(())
+    }
+
+    /// The pages.
+    #[must_use]
+    pub fn ui(&self) -> &Ui {
+        &self.0.ui
+    }
+
+    /// The identity core.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        self.0.ui.identity()
+    }
+
+    /// The issuer.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.0.ui.issuer()
+    }
+
+    /// The signing keys.
+    #[must_use]
+    pub fn keys(&self) -> Arc<Keys> {
+        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn acr(&self) -> &Acr {
+        &self.0.acr
+    }
+
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.0.clients
+    }
+
+    pub(crate) fn discovery(&self) -> Bytes {
+        self.0.discovery.clone()
+    }
+}

@@ -1,0 +1,42 @@
+//! Rule 2 again, when a code or refresh token is redeemed: what administrators changed since counts at once.
+
+use std::sync::Arc;
+
+use countersign_identity::Level;
+use countersign_identity::directory::Profile;
+use countersign_store::client::Client;
+use countersign_store::grant;
+
+use crate::clients;
+use crate::error::{Failure, Fault, Refusal};
+use crate::state::Provider;
+
+/// The person of a grant, if what was proved is still enough for this client and they still have the account.
+///
+/// # Errors
+/// `invalid_grant`: the client has to send the person through `/authorize` again, where they are asked for what
+/// is missing or told why not.
+pub(crate) async fn check(
+    provider: &Provider,
+    client: &Client,
+    found: &grant::Found,
+) -> Result<Arc<Profile>, Failure> {
+    let identity = provider.identity();
+    let grant = &found.grant;
+    let profile = identity.profile(&grant.person_id, found.revision).await?;
+    let profile = profile.ok_or_else(|| Refusal::grant("the person is disabled or gone"))?;
+    let address = profile.required(&identity.settings().services);
+    let essential = grant.essential_acr.as_deref().and_then(Level::parse);
+    let needed = [Some(address), clients::minimum(client), essential].into_iter().flatten().max();
+    let proved = Level::parse(&grant.level).ok_or(Fault::Broken("a grant without a level"))?;
+    if needed.is_some_and(|needed| proved < needed) {
+        return Err(Refusal::grant("a higher level is needed than was proved").into());
+    }
+    if let Some(service) = &client.service_id {
+        let account = grant.account_id.as_deref().and_then(|id| profile.account(id));
+        if account.is_none_or(|account| &account.service_id != service) {
+            return Err(Refusal::grant("the account is not linked any more").into());
+        }
+    }
+    Ok(profile)
+}

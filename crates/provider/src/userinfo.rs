@@ -1,0 +1,148 @@
+//! `/userinfo` (OIDC Core §5.3, RFC 6750): what the scopes granted let the client know.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use countersign_login_ui::visit::Visit;
+use countersign_store::grant;
+use serde_json::{Map, Value};
+
+use crate::claims::Asked;
+use crate::cors;
+use crate::engine::{self, no_token};
+use crate::error::{Code, Failure, Refusal};
+use crate::state::Provider;
+use crate::token::sealed::Access;
+use crate::token::{failed, issue, read_form};
+
+/// `GET` or `POST /userinfo`
+pub async fn answer(
+    State(provider): State<Provider>,
+    visit: Visit,
+    method: Method,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let (read, revision) = match credential(&method, visit.headers(), &body) {
+        Ok(Some(credential)) => tell(&provider, &credential).await,
+        Ok(None) => (Ok(None), None),
+        Err(refusal) => (Err(refusal.into()), None),
+    };
+    let mut response = match read {
+        Ok(Some(claims)) => axum::Json(claims).into_response(),
+        Ok(None) => refuse(None),
+        Err(Failure::Refused(refusal)) => refuse(Some(&refusal)),
+        Err(Failure::Fault(fault)) => failed(&fault, visit.request_id()),
+    };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    cors::allow(&provider, visit.headers(), &mut response, revision).await;
+    response
+}
+
+/// The credential, as an `Authorization` header would hold it; none when the request brings none. RFC 6750 §2:
+/// in the header or in the form, one of the two. A token in the query (§2.3) is not looked at: addresses end up
+/// in logs.
+fn credential(method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Option<String>, Refusal> {
+    let mut lines = headers.get_all(header::AUTHORIZATION).iter();
+    let in_header = lines.next();
+    let has_form = *method == Method::POST && !body.is_empty();
+    let in_form = match has_form {
+        true => read_form(headers, body)?.get("access_token").map(str::to_owned),
+        false => None,
+    };
+    match (in_header, in_form) {
+        (None, None) => Ok(None),
+        (None, Some(token)) => Ok(Some(format!("Bearer {token}"))),
+        (Some(line), None) if lines.next().is_none() => {
+            line.to_str().map(|line| Some(line.to_owned())).map_err(|_| no_token("not ASCII"))
+        }
+        _ => Err(Refusal::invalid("the token must be sent in one way")),
+    }
+}
+
+type Told = Result<Option<Map<String, Value>>, Failure>;
+
+async fn tell(provider: &Provider, credential: &str) -> (Told, Option<i64>) {
+    let mut revision = None;
+    let told = claims(provider, credential, &mut revision).await;
+    (told.map(Some), revision)
+}
+
+/// One point read: the grant, with the directory's revision, for which the person is remembered.
+async fn claims(
+    provider: &Provider,
+    credential: &str,
+    revision: &mut Option<i64>,
+) -> Result<Map<String, Value>, Failure> {
+    let identity = provider.identity();
+    let access = engine::Access::begin(credential, "openid")?;
+    let opened = Access::open(identity.keyring(), access.token());
+    let token = opened.ok_or_else(|| no_token("not one of ours"))?;
+    let now = identity.now();
+    if now >= token.expires_at {
+        return Err(no_token("expired").into());
+    }
+    let found = grant::find(identity.store().read(), &token.grant_id).await?;
+    let found = found.ok_or_else(|| no_token("the grant is gone"))?;
+    *revision = Some(found.revision);
+    let stands = found.grant.revoked_at.is_none() && found.grant.code_spent_at.is_some();
+    access.allowed(&found.grant, token.scope, stands)?;
+    let profile = identity.profile(&found.grant.person_id, found.revision).await?;
+    let profile = profile.ok_or_else(|| no_token("the person is disabled or gone"))?;
+    let asked = Asked::from_column(found.grant.claims.as_deref());
+    let subject = issue::subject(&profile, &found.grant);
+    Ok(subject.userinfo(&found.grant.person_id, token.scope, &asked.userinfo))
+}
+
+/// RFC 6750 §3: a request without a token hears only which scheme is wanted.
+fn refuse(refusal: Option<&Refusal>) -> Response {
+    let Some(refusal) = refusal else {
+        let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
+        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
+    };
+    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, "userinfo refused");
+    let status = match refusal.code {
+        Code::InvalidToken => StatusCode::UNAUTHORIZED,
+        Code::InsufficientScope => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let (code, sentence) = (refusal.code.as_str(), refusal.sentence);
+    let challenge = format!(r#"Bearer realm="countersign", error="{code}", error_description="{sentence}""#);
+    let body = crate::token::error_body(code, sentence);
+    (status, [(header::WWW_AUTHENTICATE, challenge)], axum::Json(body)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> HeaderMap {
+        let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
+        HeaderMap::from_iter([(header::CONTENT_TYPE, kind)])
+    }
+
+    #[test]
+    fn rfc6750_2_the_token_comes_in_one_way() {
+        let mut headers = form();
+        let read = |headers: &HeaderMap, body: &str| credential(&Method::POST, headers, body.as_bytes());
+        assert_eq!(read(&headers, "access_token=a").unwrap().as_deref(), Some("Bearer a"));
+        assert_eq!(read(&headers, "x=y").unwrap(), None);
+        assert!(read(&headers, "access_token=a&access_token=b").is_err());
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer b"));
+        assert_eq!(read(&headers, "").unwrap().as_deref(), Some("Bearer b"));
+        assert!(read(&headers, "access_token=a").is_err());
+        assert_eq!(credential(&Method::GET, &HeaderMap::new(), b"").unwrap(), None);
+    }
+
+    #[test]
+    fn rfc6750_3_without_a_token_no_error_code_is_given() {
+        let response = refuse(None);
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(response.headers()["www-authenticate"], r#"Bearer realm="countersign""#);
+        assert_eq!(refuse(Some(&no_token("x"))).status(), StatusCode::UNAUTHORIZED);
+    }
+}

@@ -1,0 +1,9 @@
+//! The protocol as a client and a browser meet it, in the test's own process and on a clock moved by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod authorize;
+mod house;
+mod logout;
+mod token;
+mod userinfo;
