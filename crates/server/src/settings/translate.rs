@@ -1,0 +1,73 @@
+//! The settings as the crates below understand them.
+
+use countersign_identity as identity;
+use countersign_identity::oath::Window;
+use countersign_identity::settings::{Lifetime, Rate};
+
+use super::{Level, Settings};
+
+/// What the identity core is told.
+#[must_use]
+pub fn identity_settings(settings: &Settings) -> identity::Settings {
+    let defaults = identity::Settings::default();
+    let (vip, session, throttle) = (&settings.vip, &settings.session, &settings.throttle);
+    let lifetime = |minutes: u32, hours: u32| Lifetime {
+        idle: i64::from(minutes) * 60,
+        absolute: i64::from(hours) * 60 * 60,
+    };
+    let burst = i64::from(throttle.address_failures.max(1));
+    identity::Settings {
+        services: settings.services.iter().map(service).collect(),
+        sign_in_url: settings.issuer.clone().unwrap_or_default(),
+        portal_name: settings.brand.portal.clone(),
+        vendor: settings.brand.vendor.clone(),
+        soc_contact: Some(settings.soc.contact.clone())
+            .filter(|c| !c.is_empty())
+            .unwrap_or(defaults.soc_contact),
+        window: Window {
+            accept: vip.accept_steps,
+            resync: vip.resync_steps,
+            look_ahead: vip.accept_events,
+            event_resync: vip.resync_events,
+        },
+        register_from_organization: settings.registration.organization_credentials,
+        password_session: lifetime(session.password_idle_minutes, session.password_absolute_hours),
+        vip_session: lifetime(session.vip_idle_minutes, session.vip_absolute_hours),
+        address_rate: Rate { interval_millis: i64::from(throttle.window_minutes) * 60_000 / burst, burst },
+        network_rate: Rate { burst: i64::from(throttle.network_failures), ..defaults.network_rate },
+        ..defaults
+    }
+}
+
+fn service(service: &super::Service) -> identity::Service {
+    identity::Service {
+        id: service.id.clone(),
+        name: service.name.clone(),
+        requires: match service.requires {
+            Level::Password => identity::Level::Password,
+            Level::Vip => identity::Level::Vip,
+        },
+        url: Some(service.url.clone()).filter(|url| !url.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::identity_settings;
+    use crate::settings::source::from_parts;
+    use countersign_identity as identity;
+    use std::collections::HashMap;
+
+    #[test]
+    fn the_defaults_are_the_identity_cores_own() {
+        let ours = identity_settings(&from_parts(None, HashMap::new()).unwrap().settings);
+        let theirs = identity::Settings::default();
+        assert_eq!(ours.services, theirs.services);
+        assert_eq!(ours.window, theirs.window);
+        assert_eq!(ours.portal_name, theirs.portal_name);
+        let rate = |rate: identity::settings::Rate| (rate.interval_millis, rate.burst);
+        assert_eq!(rate(ours.address_rate), rate(theirs.address_rate));
+        assert_eq!(rate(ours.network_rate), rate(theirs.network_rate));
+        assert_eq!(ours.vip_session.idle, theirs.vip_session.idle);
+    }
+}
