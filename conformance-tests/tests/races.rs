@@ -1,0 +1,133 @@
+//! Exactly one of many wins: codes, refresh tokens, security codes and temporary passwords, used at once; on
+//! PostgreSQL, through two servers. `COUNTERSIGN_TEST_RACES=full` runs every race as often as it was ever run by
+//! hand; without it, a tenth of that.
+
+use std::future::Future;
+
+use conformance_tests::backend::Backend;
+use conformance_tests::cast::Cast;
+use conformance_tests::house::House;
+use conformance_tests::person::{Landing, Person};
+use conformance_tests::relying_party::Answer;
+use tokio::task::JoinSet;
+
+conformance_tests::on_both_databases!(
+    one_of_64_redemptions_wins,
+    one_of_64_refreshes_wins,
+    one_of_32_uses_of_a_security_code_wins,
+    one_of_32_uses_of_a_temporary_password_wins,
+);
+
+fn rounds(full: usize) -> usize {
+    if std::env::var("COUNTERSIGN_TEST_RACES").is_ok_and(|how| how == "full") { full } else { full / 10 }
+}
+
+/// A house with one server on SQLite and two on PostgreSQL.
+fn cast(backend: Backend) -> Cast {
+    let mut house = House::serve(backend);
+    if backend == Backend::Postgres {
+        house.start_server();
+    }
+    Cast::new(house)
+}
+
+/// Runs all at once and returns what they return.
+async fn at_once<T: Send + 'static>(
+    all: impl ExactSizeIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let gate = std::sync::Arc::new(tokio::sync::Barrier::new(all.len()));
+    let mut running = JoinSet::new();
+    for one in all {
+        let gate = std::sync::Arc::clone(&gate);
+        running.spawn(async move {
+            gate.wait().await;
+            one.await
+        });
+    }
+    running.join_all().await
+}
+
+fn one_wins(answers: &[Answer], round: usize) {
+    let won = answers.iter().filter(|answer| answer.status == 200).count();
+    let refused = answers.iter().filter(|answer| answer.error() == "invalid_grant").count();
+    let others: Vec<_> =
+        answers.iter().filter(|answer| answer.status != 200 && answer.error() != "invalid_grant").collect();
+    assert_eq!((won, refused), (1, answers.len() - 1), "round {round}: {others:?}");
+}
+
+async fn one_of_64_redemptions_wins(backend: Backend) {
+    let cast = cast(backend);
+    let mut human = cast.enrolled("redeem@race.test", &["deepsight:acme"]).await;
+    let mut browser = cast.house.person();
+    for round in 0..rounds(100) {
+        let (away, attempt) = human.sign_in(&mut browser, &cast.deepsight, &[]).await;
+        let code = cast.deepsight.code(&away, &attempt).unwrap();
+        let all = (0..64).map(|at| {
+            let party = cast.deepsight.through(&cast.house.bases[at % cast.house.bases.len()]);
+            let (code, verifier) = (code.clone(), attempt.verifier.clone());
+            async move { party.redeem(&code, &verifier).await }
+        });
+        one_wins(&at_once(all).await, round);
+    }
+}
+
+async fn one_of_64_refreshes_wins(backend: Backend) {
+    let cast = cast(backend);
+    let mut human = cast.enrolled("refresh@race.test", &["deepsight:acme"]).await;
+    let mut browser = cast.house.person();
+    for round in 0..rounds(100) {
+        let (away, attempt) = human.sign_in(&mut browser, &cast.deepsight, &[]).await;
+        let (tokens, _) = cast.deepsight.tokens(&away, &attempt).await;
+        let all = (0..64).map(|at| {
+            let party = cast.deepsight.through(&cast.house.bases[at % cast.house.bases.len()]);
+            let token = tokens.text("refresh_token").to_owned();
+            async move { party.refresh(&token).await }
+        });
+        one_wins(&at_once(all).await, round);
+    }
+}
+
+async fn one_of_32_uses_of_a_security_code_wins(backend: Backend) {
+    let cast = cast(backend);
+    for round in 0..rounds(50) {
+        let mut human = cast.enrolled(&format!("code{round}@race.test"), &["mss:acme"]).await;
+        let mut waiting = Vec::new();
+        for at in 0..32 {
+            let mut browser = cast.house.person_at(at % cast.house.bases.len());
+            let landing = browser.visit(&cast.mss.begin(&[]).url).await;
+            let login = landing.at("/login");
+            let page =
+                browser.submit(&login, &[("email", &human.email), ("password", &human.password)]).await;
+            waiting.push((browser, page.at("/login/vip")));
+        }
+        let code = human.token.as_mut().unwrap().code();
+        let all = waiting.into_iter().map(|(mut browser, page)| {
+            let code = code.clone();
+            async move { browser.submit(&page, &[("code", &code)]).await }
+        });
+        let won = at_once(all).await.iter().filter(|landing| matches!(landing, Landing::Away(_))).count();
+        assert_eq!(won, 1, "round {round}");
+    }
+}
+
+async fn one_of_32_uses_of_a_temporary_password_wins(backend: Backend) {
+    let cast = cast(backend);
+    for round in 0..rounds(50) {
+        let human = cast.provision(&format!("temporary{round}@race.test"), &["deepsight:acme"]);
+        let temporary = cast.temporary_password(&mut cast.house.person(), &human.email).await;
+        let mut waiting = Vec::new();
+        for at in 0..32 {
+            let mut browser: Person = cast.house.person_at(at % cast.house.bases.len());
+            let page = browser.open("/login").await.at("/login");
+            waiting.push((browser, page));
+        }
+        let all = waiting.into_iter().map(|(mut browser, page)| {
+            let (email, temporary) = (human.email.clone(), temporary.clone());
+            async move { browser.submit(&page, &[("email", &email), ("password", &temporary)]).await.page() }
+        });
+        let ends = at_once(all).await;
+        let won = ends.iter().filter(|page| page.path() == "/login/new-password").count();
+        let statuses: Vec<u16> = ends.iter().map(|page| page.status).collect();
+        assert_eq!(won, 1, "round {round}: {statuses:?}");
+    }
+}
