@@ -37,15 +37,15 @@ struct Inner {
 }
 
 impl App {
-    /// Registers an application of `service` and starts it.
+    /// Registers an application of `service`, with further options of `client add`, and starts it.
     ///
     /// # Panics
     /// When it cannot listen.
-    pub async fn start(house: &House, service: &str) -> Self {
+    pub async fn start(house: &House, service: &str, more: &[&str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let after = format!("{base}/");
-        let more = ["--post-logout-redirect-uri", &after];
+        let more = [&["--post-logout-redirect-uri", &after], more].concat();
         let client = RelyingParty::register_at(house, service, &format!("{base}/callback"), &more);
         let inner = Inner {
             base: base.clone(),

@@ -221,24 +221,38 @@ impl Browser {
         self.element(&css).await.click().await.expect("an option can be chosen");
     }
 
-    /// Clicks the first element that matches and waits for the page it leads to.
+    /// Clicks a box or a radio button, which leads nowhere.
     ///
     /// # Panics
     /// When there is none.
-    pub async fn click(&self, css: &str) {
+    pub async fn tick(&self, css: &str) {
         self.element(css).await.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
-    /// Presses the button of that `id`.
-    pub async fn press(&self, id: &str) {
-        self.click(&format!("button#{id}")).await;
-    }
-
-    /// Presses a button twice as fast as a mouse can.
+    /// Clicks a link and waits for the page it leads to.
     ///
     /// # Panics
-    /// When there is no such button.
+    /// When there is none, or it leads nowhere.
+    pub async fn follow(&self, css: &str) {
+        let before = self.element("html").await;
+        self.tick(css).await;
+        self.leave(&before).await;
+    }
+
+    /// Presses the button of that `id` and waits for the page it leads to.
+    ///
+    /// # Panics
+    /// When there is none, or it leads nowhere.
+    pub async fn press(&self, id: &str) {
+        self.follow(&format!("button#{id}")).await;
+    }
+
+    /// Presses a button twice as fast as a mouse can, and waits for the page it leads to.
+    ///
+    /// # Panics
+    /// When there is no such button, or it leads nowhere.
     pub async fn press_twice(&self, id: &str) {
+        let before = self.element("html").await;
         let element = self.element(&format!("button#{id}")).await;
         let left = fantoccini::actions::MOUSE_BUTTON_LEFT;
         let (down, up) = (PointerAction::Down { button: left }, PointerAction::Up { button: left });
@@ -246,9 +260,17 @@ impl Browser {
         let mouse = MouseActions::new("mouse".into()).then(at);
         let mouse = mouse.then(down.clone()).then(up.clone()).then(down).then(up);
         self.client.perform_actions(mouse).await.expect("a mouse can be clicked");
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        // The driver answers at once; the next command waits for the page.
-        drop(self.client.find(Locator::Css("h1")).await);
+        self.leave(&before).await;
+    }
+
+    /// Waits until a document has been replaced by another: a click answers before the form it sends has been
+    /// answered. The driver holds the next command until the new document is there.
+    async fn leave(&self, document: &Element) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while document.tag_name().await.is_ok() {
+            assert!(Instant::now() < until, "nothing came of the click on {}", self.url().await);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     /// What is on the page.
@@ -271,7 +293,7 @@ impl Browser {
         }
         for (name, value) in fields {
             match name {
-                "account" => self.click(&format!("input[name=account][value='{value}']")).await,
+                "account" => self.tick(&format!("input[name=account][value='{value}']")).await,
                 _ => self.fill(name, &value).await,
             }
         }
@@ -357,11 +379,19 @@ impl Browser {
         }
     }
 
-    /// Writes a picture of the page.
+    /// Writes a picture of the whole page.
     ///
     /// # Panics
-    /// When it cannot be taken or written.
+    /// When it cannot be taken or written, or this browser runs no scripts.
     pub async fn picture(&self, file: &Path) {
+        let (width, screen) = (760, 700);
+        self.client.set_window_size(width, screen).await.expect("a window can be resized");
+        let measure =
+            "return [document.documentElement.scrollHeight, window.outerHeight - window.innerHeight]";
+        let measured = self.client.execute(measure, Vec::new()).await.expect("a page can be measured");
+        let pixels = |at: usize| measured[at].as_u64().and_then(|pixels| u32::try_from(pixels).ok());
+        let height = pixels(0).unwrap_or(screen) + pixels(1).unwrap_or_default();
+        self.client.set_window_size(width, height.max(400)).await.expect("a window can be resized");
         let picture = self.client.screenshot().await.expect("a browser takes pictures");
         std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }

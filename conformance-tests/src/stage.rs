@@ -94,7 +94,8 @@ impl Stage {
             }
             humans.push(human);
         }
-        let apps = [App::start(&cast.house, "mss").await, App::start(&cast.house, "deepsight").await];
+        let apps =
+            [App::start(&cast.house, "mss", &[]).await, App::start(&cast.house, "deepsight", &[]).await];
         let [mss, deepsight] = [&apps[0], &apps[1]].map(|app| app.base.clone());
         let kind = Kind::Serve(Box::new(Served { cast, humans: Mutex::new(humans), _apps: apps }));
         Self { issuer, mss, deepsight, kind, shown: Mutex::default() }
@@ -188,7 +189,7 @@ impl Stage {
             browser.press("login").await;
         }
         if browser.path().await == "/login/accounts" {
-            browser.click("input[name=account]").await;
+            browser.tick("input[name=account]").await;
             browser.press("login").await;
         }
         assert!(

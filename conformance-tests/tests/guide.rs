@@ -66,7 +66,7 @@ async fn set_up(stage: &Stage, browser: &Browser, app: &str, email: &str) {
         assert!(labels.contains(label), "{label} is not among\n{labels}");
     }
     assert_eq!(browser.text("#new-user").await.as_deref(), Some("New User"));
-    browser.click("#new-user").await;
+    browser.follow("#new-user").await;
     // 2
     browser.is_at("/new-user").await;
     assert_eq!(browser.heading().await, "New User");
@@ -74,13 +74,13 @@ async fn set_up(stage: &Stage, browser: &Browser, app: &str, email: &str) {
     browser.press("enter").await;
     // 3
     let temporary = stage.mails().temporary_password(email, 0).await;
-    browser.click("#continue").await;
+    browser.follow("#continue").await;
     browser.is_at("/login").await;
     browser.fill("email", email).await;
     browser.fill("password", &temporary).await;
     // 4 to 6
     browser.choose("language", "en").await;
-    browser.click("input[name=remember]").await;
+    browser.tick("input[name=remember]").await;
     browser.press("login").await;
     // 7, 8
     browser.is_at("/login/new-password").await;
@@ -147,7 +147,7 @@ async fn multiple_accounts_found(backend: Backend) {
         browser.is_at("/login/accounts").await;
         assert_eq!(browser.heading().await, "Multiple Accounts Found");
         let organization = browser.labels().await[choice].clone();
-        browser.click(&format!("#account-{choice}")).await;
+        browser.tick(&format!("#account-{choice}")).await;
         browser.press("login").await;
         let claims = stage.claims(&browser, &stage.mss).await;
         assert_eq!(claims["org_name"], organization, "{claims}");
@@ -167,7 +167,7 @@ async fn remember_me_fills_in_and_skips_nothing(backend: Backend) {
         browser.go(&login).await;
         assert_eq!(browser.value("email").await, "", "a fresh browser knows nobody");
         browser.choose("language", "en").await;
-        browser.click("input[name=remember]").await;
+        browser.tick("input[name=remember]").await;
         stage_login(&stage, &browser, email).await;
         // The window is closed: its session is over, what was to be remembered is not.
         browser.go(&stage.issuer).await;
@@ -178,7 +178,7 @@ async fn remember_me_fills_in_and_skips_nothing(backend: Backend) {
         assert_eq!(browser.value("language").await, "en");
         assert!(browser.ticked("remember").await);
         // Every factor is asked for, and unticking forgets.
-        browser.click("input[name=remember]").await;
+        browser.tick("input[name=remember]").await;
         stage_login(&stage, &browser, email).await;
         browser.go(&stage.issuer).await;
         browser.forget_session_cookies().await;
