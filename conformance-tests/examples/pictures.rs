@@ -1,0 +1,212 @@
+//! Takes the pictures in `docs/screenshots`: every page a person can meet, in Chromium, in English; and the guide's
+//! own pages in Japanese too.
+//!
+//! ```sh
+//! cargo run -p conformance-tests --example pictures
+//! ```
+
+use std::path::PathBuf;
+
+use conformance_tests::app::App;
+use conformance_tests::backend::Backend;
+use conformance_tests::browser::{Browser, Scripts};
+use conformance_tests::cast::Human;
+use conformance_tests::place::top;
+use conformance_tests::stage::{SAMPLE_PASSWORD, Stage};
+
+/// A browser of one language, and the names of its pictures.
+struct Album {
+    browser: Browser,
+    language: &'static str,
+}
+
+impl Album {
+    async fn open(language: &'static str) -> Self {
+        Self { browser: Browser::open_in(Scripts::On, language).await, language }
+    }
+
+    async fn take(&self, name: &str) {
+        let ending = if self.language == "en" { String::new() } else { format!("-{}", self.language) };
+        let file = folder().join(format!("{name}{ending}.png"));
+        self.browser.picture(&file).await;
+        println!("{} «{}»", file.display(), self.browser.heading().await);
+    }
+
+    async fn log_in(&self, email: &str, password: &str) {
+        self.browser.fill("email", email).await;
+        self.browser.fill("password", password).await;
+        self.browser.press("login").await;
+    }
+}
+
+fn folder() -> PathBuf {
+    top().join("docs/screenshots")
+}
+
+#[tokio::main]
+async fn main() {
+    let stage = Stage::serve(Backend::Sqlite).await;
+    for language in ["en", "ja"] {
+        guide(&stage, language).await;
+    }
+    choices(&stage).await;
+    refusals(&stage).await;
+    around(&stage).await;
+    drop(stage);
+    demonstration().await;
+}
+
+/// The guide's own pages, in its order.
+async fn guide(stage: &Stage, language: &'static str) {
+    let cast = stage.cast();
+    let mut human = cast.provision(&format!("ann.{language}@example.com"), &["mss:acme", "mss:globex"]);
+    let album = Album::open(language).await;
+    let browser = &album.browser;
+    browser.go(&format!("{}/login", stage.mss)).await;
+    album.take("login").await;
+    browser.follow("#forgot-password").await;
+    album.take("forgot-password").await;
+    browser.back().await;
+    browser.follow("#new-user").await;
+    browser.fill("email", &human.email).await;
+    album.take("new-user").await;
+    browser.press("enter").await;
+    album.take("new-user-sent").await;
+    let temporary = cast.house.mails().temporary_password(&human.email, 0).await;
+    browser.follow("#continue").await;
+    album.log_in(&human.email, "certainly not the right one").await;
+    album.take("login-refused").await;
+    album.log_in(&human.email, &temporary).await;
+    album.take("create-a-new-password").await;
+    browser.fill("password", "password1234567").await;
+    browser.fill("confirm", "password1234567").await;
+    browser.press("confirm").await;
+    album.take("create-a-new-password-refused").await;
+    browser.type_as(&mut human).await;
+    browser.press("confirm").await;
+    album.take("register-credential").await;
+    let token = human.token.as_ref().expect("a token");
+    browser.fill("credential_id", &token.credential_id).await;
+    browser.fill("code1", &token.wrong()).await;
+    browser.fill("code2", "999999").await;
+    browser.press("register").await;
+    album.take("register-credential-refused").await;
+    browser.type_as(&mut human).await;
+    browser.press("register").await;
+    album.take("multiple-accounts-found").await;
+    album.browser.close().await;
+    daily(stage, language, &mut human).await;
+}
+
+/// The page for the code: as it comes, refused, out of step, locked.
+async fn daily(stage: &Stage, language: &'static str, human: &mut Human) {
+    let album = Album::open(language).await;
+    let browser = &album.browser;
+    browser.go(&format!("{}/login", stage.mss)).await;
+    album.log_in(&human.email, &human.password).await;
+    album.take("vip-authentication").await;
+    let wrong = human.token.as_ref().expect("a token").wrong();
+    browser.fill("code", &wrong).await;
+    browser.press("login").await;
+    album.take("vip-authentication-refused").await;
+    let token = human.token.as_mut().expect("a token");
+    for _ in 0..20 {
+        token.code();
+    }
+    let (first, _) = token.two_codes();
+    browser.fill("code", &first).await;
+    browser.press("login").await;
+    album.take("vip-authentication-out-of-step").await;
+    while browser.has("input[name=code]").await {
+        browser.fill("code", &wrong).await;
+        if browser.has("input[name=code2]").await {
+            browser.fill("code2", &wrong).await;
+        }
+        browser.press("login").await;
+    }
+    album.take("token-locked").await;
+    album.browser.close().await;
+}
+
+/// Consent, no account, a token to be registered first, logging out.
+async fn choices(stage: &Stage) {
+    let cast = stage.cast();
+    let album = Album::open("en").await;
+    let browser = &album.browser;
+    let third = App::start(&cast.house, "deepsight", &["--third-party"]).await;
+    browser.go(&format!("{}/login", third.base)).await;
+    album.log_in("deepsight@example.com", SAMPLE_PASSWORD).await;
+    album.take("consent").await;
+    browser.go(&format!("{}/login", stage.mss)).await;
+    album.take("no-account").await;
+    browser.go(&stage.issuer).await;
+    album.take("services-signed-in").await;
+    browser.follow("#logout").await;
+    album.take("log-out").await;
+    browser.press("logout").await;
+    album.take("logged-out").await;
+    let human = cast.enrolled("late@example.com", &["deepsight:acme"]).await;
+    cast.house.admin(&["user", "link", &human.email, "--account", "mss:acme"]);
+    browser.go(&format!("{}/login", stage.mss)).await;
+    album.log_in(&human.email, &human.password).await;
+    album.take("check-your-mail").await;
+    album.browser.close().await;
+}
+
+/// Requests that cannot be gone on with.
+async fn refusals(stage: &Stage) {
+    let album = Album::open("en").await;
+    let browser = &album.browser;
+    let at = |path: &str| format!("{}{path}", stage.issuer);
+    for (name, path) in [
+        ("error-unknown-application", "/authorize?client_id=nobody".to_owned()),
+        ("error-unknown-address", format!("/authorize?client_id={}", stage.cast().mss.id)),
+        ("error-not-found", "/nowhere".to_owned()),
+        ("error-logout", "/logout?post_logout_redirect_uri=https://elsewhere.example".to_owned()),
+        ("page-expired", "/login/vip?r=worn-out".to_owned()),
+    ] {
+        browser.go(&at(&path)).await;
+        album.take(name).await;
+    }
+    browser.go(&format!("{}/login", stage.mss)).await;
+    browser.clear_cookies().await;
+    browser.press("login").await;
+    album.take("error-no-cookies").await;
+    album.browser.close().await;
+}
+
+/// What stands around the sign-in.
+async fn around(stage: &Stage) {
+    let album = Album::open("en").await;
+    for (name, path) in [
+        ("services", "/"),
+        ("supported-browsers", "/browsers"),
+        ("level-password", "/acr/password"),
+        ("level-vip", "/acr/vip"),
+    ] {
+        album.browser.go(&format!("{}{path}", stage.issuer)).await;
+        album.take(name).await;
+    }
+    album.browser.close().await;
+}
+
+/// The demonstration's own pages.
+async fn demonstration() {
+    let stage = Stage::demo();
+    let album = Album::open("en").await;
+    let browser = &album.browser;
+    browser.go(&format!("{}/demo", stage.issuer)).await;
+    album.take("demo").await;
+    let credential = stage.credential("new-mss@example.com").await;
+    browser.go(&format!("{}/demo/token/{credential}", stage.issuer)).await;
+    album.take("demo-token").await;
+    browser.go(&format!("{}/new-user", stage.issuer)).await;
+    browser.fill("email", "new-mss@example.com").await;
+    browser.press("enter").await;
+    stage.mails().temporary_password("new-mss@example.com", 0).await;
+    browser.go(&format!("{}/demo/outbox", stage.issuer)).await;
+    album.take("demo-outbox").await;
+    stage.sign_in(browser, &stage.deepsight, "both@example.com").await;
+    album.take("demo-application").await;
+    album.browser.close().await;
+}
