@@ -46,8 +46,9 @@ fn main() {
         ["hello", address] => runtime.block_on(yardstick::hello(address)),
         [] => run(&runtime, 7),
         ["--rounds", number] => run(&runtime, number.parse().expect("a number of rounds")),
+        ["--only", name] => only(&runtime, name),
         _ => {
-            eprintln!("usage: benchmark [--rounds N]");
+            eprintln!("usage: benchmark [--rounds N | --only OPERATION]");
             std::process::exit(2);
         }
     }
@@ -62,6 +63,23 @@ fn run(runtime: &tokio::runtime::Runtime, rounds: usize) {
     eprintln!("Measuring {}", program.display());
     process::pin_self(process::LOAD_CORE);
     runtime.block_on(measure(rounds.max(1)));
+}
+
+/// Drives one operation for half a minute, for a profiler that looks on.
+fn only(runtime: &tokio::runtime::Runtime, name: &str) {
+    let of_name = |operation: &worker::Operation| format!("{operation:?}").eq_ignore_ascii_case(name);
+    let operation = worker::Operation::ALL.into_iter().find(of_name).expect("an operation of that name");
+    let program = place::program();
+    process::pin_self(process::LOAD_CORE);
+    runtime.block_on(async {
+        let house = House::build().await;
+        let mut load = house.load().await;
+        eprintln!("{} runs as {}", program.display(), house.server.id());
+        for _ in 0..30 {
+            let cost = load.drive(&house.server, operation).await;
+            eprintln!("{:.1} µs, {:.1} µs besides hashing", cost.all / 1e3, cost.besides_hashing / 1e3);
+        }
+    });
 }
 
 async fn measure(rounds: usize) {

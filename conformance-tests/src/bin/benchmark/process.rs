@@ -69,6 +69,11 @@ impl Process {
         (process, begun.elapsed())
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has used so far, from the scheduler's own sums: they count nanoseconds where `stat` counts ticks.
     pub fn cpu(&self) -> Cpu {
         let mut cpu = Cpu::default();
