@@ -86,7 +86,7 @@ impl Identity {
         let now = self.clock().now_millis();
         let counted = self
             .store()
-            .write(move |tx| Box::pin(async move { throttle::count(tx, bucket, rate, now).await }));
+            .statement(move |db| Box::pin(async move { throttle::count(&db, bucket, rate, now).await }));
         if !counted.await? {
             self.tally().throttled.add();
             return Ok(());

@@ -99,7 +99,7 @@ impl Identity {
         let store = self.store().clone();
         tokio::spawn(async move {
             let touched =
-                store.write(move |tx| Box::pin(async move { session::touch(tx, &id, now).await })).await;
+                store.statement(move |db| Box::pin(async move { session::touch(&db, &id, now).await })).await;
             if let Err(error) = touched {
                 tracing::warn!(%error, "a session's use could not be noted");
             }
@@ -139,6 +139,7 @@ impl Identity {
             })
         });
         ended.await?;
+        self.store().revoked();
         tracing::info!(target: "audit", event = "signed_out", person = %who.profile.person.id, session = %who.session_id());
         Ok(())
     }

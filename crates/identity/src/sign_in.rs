@@ -164,7 +164,7 @@ impl Identity {
         let secret = Secret::new();
         row.digest = secret.digest();
         let stored = row.clone();
-        self.store().write(move |tx| Box::pin(async move { sign_in::insert(tx, stored).await })).await?;
+        self.store().statement(move |db| Box::pin(async move { sign_in::insert(&db, stored).await })).await?;
         self.current(row, secret, demand).await
     }
 

@@ -55,7 +55,7 @@ pub async fn issue(
     provider
         .identity()
         .store()
-        .write(move |tx| Box::pin(async move { grant::insert(tx, grant).await }))
+        .statement(move |db| Box::pin(async move { grant::insert(&db, grant).await }))
         .await?;
     tracing::info!(target: "audit", event = "code_issued", grant = id, client = client.id, person = person.id, session = who.session_id(), level = %who.level());
     Ok(code.text())

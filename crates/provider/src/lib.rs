@@ -19,6 +19,7 @@
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
+//! | [`standing_grants`] | does the access token's grant still stand? |
 //! | [`state`] | what all of them share |
 
 pub mod acr;
@@ -42,6 +43,7 @@ pub mod prompt;
 pub mod redirect_uri;
 pub mod scope;
 mod signing_keys;
+pub mod standing_grants;
 pub mod state;
 pub mod token;
 pub mod userinfo;

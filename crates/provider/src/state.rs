@@ -14,6 +14,7 @@ use crate::discovery;
 use crate::error::Fault;
 use crate::jose::keys::Keys;
 use crate::signing_keys;
+use crate::standing_grants::StandingGrants;
 
 /// The provider's state. Clones are one and the same.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ struct Inner {
     ui: Ui,
     acr: Acr,
     clients: Clients,
+    standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
     discovery: Bytes,
 }
@@ -44,7 +46,14 @@ impl Provider {
         let discovery = discovery::document(ui.issuer(), &languages);
         let acr = Acr::new(ui.issuer());
         let keys = RwLock::new(Arc::new(keys));
-        Ok(Self(Arc::new(Inner { ui, acr, clients: Clients::default(), keys, discovery })))
+        Ok(Self(Arc::new(Inner {
+            ui,
+            acr,
+            clients: Clients::default(),
+            standing_grants: StandingGrants::default(),
+            keys,
+            discovery,
+        })))
     }
 
     /// Looks for keys that another process made, and for ones that are gone. To be called every minute: a new
@@ -90,6 +99,10 @@ impl Provider {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    pub(crate) fn standing_grants(&self) -> &StandingGrants {
+        &self.0.standing_grants
     }
 
     pub(crate) fn discovery(&self) -> Bytes {

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
-use countersign_store::grant;
 use serde_json::{Map, Value};
 
 use crate::claims::Asked;
@@ -72,7 +71,7 @@ async fn tell(provider: &Provider, credential: &str) -> (Told, Option<i64>) {
     (told.map(Some), revision)
 }
 
-/// One point read: the grant, with the directory's revision, for which the person is remembered.
+/// At most one point read: the grant, with the directory's revision, for which the person is remembered.
 async fn claims(
     provider: &Provider,
     credential: &str,
@@ -86,16 +85,16 @@ async fn claims(
     if now >= token.expires_at {
         return Err(no_token("expired").into());
     }
-    let found = grant::find(identity.store().read(), &token.grant_id).await?;
-    let found = found.ok_or_else(|| no_token("the grant is gone"))?;
-    *revision = Some(found.revision);
-    let stands = found.grant.revoked_at.is_none() && found.grant.code_spent_at.is_some();
-    access.allowed(&found.grant, token.scope, stands)?;
-    let profile = identity.profile(&found.grant.person_id, found.revision).await?;
+    let found = provider.standing_grants().find(identity.store(), &token.grant_id).await?;
+    let (found, at) = found.ok_or_else(|| no_token("the grant is gone"))?;
+    *revision = Some(at);
+    let stands = found.revoked_at.is_none() && found.code_spent_at.is_some();
+    access.allowed(&found, token.scope, stands)?;
+    let profile = identity.profile(&found.person_id, at).await?;
     let profile = profile.ok_or_else(|| no_token("the person is disabled or gone"))?;
-    let asked = Asked::from_column(found.grant.claims.as_deref());
-    let subject = issue::subject(&profile, &found.grant);
-    Ok(subject.userinfo(&found.grant.person_id, token.scope, &asked.userinfo))
+    let asked = Asked::from_column(found.claims.as_deref());
+    let subject = issue::subject(&profile, found.account_id.as_deref());
+    Ok(subject.userinfo(&found.person_id, token.scope, &asked.userinfo))
 }
 
 /// RFC 6750 §3: a request without a token hears only which scheme is wanted.

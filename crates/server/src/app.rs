@@ -17,7 +17,7 @@ use countersign_identity::{Identity, mail_request};
 use countersign_login_ui::brand::{Brand, Colour, Logo};
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
-use countersign_provider::Provider;
+use countersign_provider::{Provider, standing_grants};
 use countersign_store::Clock;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -206,6 +206,7 @@ impl Prepared {
             tokio::spawn(mail_request::run(self.identity.clone())),
             tokio::spawn(sweep(self.identity.clone())),
             tokio::spawn(reload_keys(self.provider.clone())),
+            tokio::spawn(standing_grants::watch(self.provider.clone())),
         ];
         jobs.extend(transport.map(|transport| tokio::spawn(mail::run(self.identity.clone(), transport))));
         jobs

@@ -6,7 +6,7 @@ use sea_orm::{
     QueryOrder as _,
 };
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -82,7 +82,7 @@ pub async fn insert(db: &impl ConnectionTrait, client: Client) -> Result<()> {
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>> {
-    Ok(Entity::find_by_id(id).one(db).await?)
+    lookup::one(db, Entity::find_by_id(id)).await
 }
 
 /// All clients, by name.

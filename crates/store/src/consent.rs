@@ -3,7 +3,7 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -50,5 +50,5 @@ pub async fn put(db: &impl ConnectionTrait, consent: Consent) -> Result<()> {
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, person_id: &str, client_id: &str) -> Result<Option<Consent>> {
     let found = Entity::find().filter(Column::PersonId.eq(person_id)).filter(Column::ClientId.eq(client_id));
-    Ok(found.one(db).await?)
+    lookup::one(db, found).await
 }

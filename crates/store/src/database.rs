@@ -1,12 +1,14 @@
 //! Opening the database.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
 
 use crate::count::Count;
-use crate::write::{Transaction, Work, Writer};
+use crate::write::{Executor, Transaction, Work, Writer};
 use crate::{Error, Result, migration};
 
 /// Below this version of SQLite a race between two connections in WAL mode can lose committed writes.
@@ -31,6 +33,7 @@ pub struct Store {
     writer: Writer,
     backend: Backend,
     count: Count,
+    revocations: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -60,7 +63,6 @@ impl Store {
                     .synchronous(SqliteSynchronous::Full)
                     .busy_timeout(Duration::from_secs(5))
                     .foreign_keys(true)
-                    .optimize_on_close(true, None)
             });
             counted(Database::connect(options).await, count)
         };
@@ -68,13 +70,13 @@ impl Store {
         refuse_old_sqlite(&writing).await?;
         let read = connect(SQLITE_READERS, &count).await?;
         let writer = Writer::grouped(writing, count.clone());
-        Ok(Self { read, writer, backend: Backend::Sqlite, count })
+        Ok(Self { read, writer, backend: Backend::Sqlite, count, revocations: Arc::default() })
     }
 
     async fn open_postgres(url: &str, count: Count) -> Result<Self> {
         let read = counted(Database::connect(quiet(url, POSTGRES_CONNECTIONS)).await, &count)?;
         let writer = Writer::Direct(read.clone(), count.clone());
-        Ok(Self { read, writer, backend: Backend::Postgres, count })
+        Ok(Self { read, writer, backend: Backend::Postgres, count, revocations: Arc::default() })
     }
 
     /// The connection for reads outside a transaction.
@@ -96,6 +98,19 @@ impl Store {
         self.writer.write(work).await
     }
 
+    /// Runs one statement, which is kept or fails as a whole: a transaction's begin and end are saved. It too runs
+    /// to its end even when the caller goes away.
+    ///
+    /// # Errors
+    /// The statement's own.
+    pub async fn statement<F, T>(&self, work: F) -> Result<T>
+    where
+        F: for<'t> FnOnce(Executor<'t>) -> Work<'t, T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.writer.statement(work).await
+    }
+
     /// Which database is underneath.
     #[must_use]
     pub fn backend(&self) -> Backend {
@@ -106,6 +121,17 @@ impl Store {
     #[must_use]
     pub fn count(&self) -> &Count {
         &self.count
+    }
+
+    /// Says that a write of this process revoked grants: what it keeps of them in memory counts no more.
+    pub fn revoked(&self) {
+        self.revocations.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How often [`revoked`](Self::revoked) was said.
+    #[must_use]
+    pub fn revocations(&self) -> u64 {
+        self.revocations.load(Ordering::Acquire)
     }
 
     /// Brings the schema up to date.

@@ -3,9 +3,12 @@
 //! was read at, and reads of sessions and grants bring the current revision along, so nothing stale is used.
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _,
+    QueryTrait as _,
+};
 
-use crate::{Error, Result};
+use crate::{Error, Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -16,6 +19,7 @@ mod entity {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: i32,
         pub revision: i64,
+        pub revocations: i64,
         pub master_key_id: Option<String>,
     }
 
@@ -30,13 +34,46 @@ const ROW: i32 = 1;
 /// The column that other tables' point reads add to their rows.
 pub(crate) const REVISION: &str = "(SELECT revision FROM directory WHERE id = 1)";
 
+pub(crate) const REVOCATIONS: &str = "(SELECT revocations FROM directory WHERE id = 1)";
+
+/// Both numbers at one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub struct Epoch {
+    /// The directory's revision.
+    pub revision: i64,
+    /// How often grants have been revoked.
+    pub revocations: i64,
+}
+
+/// Both numbers.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn epoch(db: &impl ConnectionTrait) -> Result<Epoch> {
+    let asked = Entity::find_by_id(ROW).select_only().columns([Column::Revision, Column::Revocations]);
+    let found: Option<Epoch> = lookup::one(db, asked).await?;
+    found.ok_or_else(|| Error::Database("the directory row is missing".into()))
+}
+
+/// Takes note that grants were revoked, in the transaction that revokes them.
+pub(crate) async fn count_revocation(db: &impl ConnectionTrait) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Revocations, Expr::col(Column::Revocations).add(1))
+        .filter(Column::Id.eq(ROW))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The current revision.
 ///
 /// # Errors
 /// [`Error::Database`].
 pub async fn revision(db: &impl ConnectionTrait) -> Result<i64> {
-    let found = Entity::find_by_id(ROW).select_only().column(Column::Revision).into_tuple().one(db).await?;
-    found.ok_or_else(|| Error::Database("the directory row is missing".into()))
+    let asked = Entity::find_by_id(ROW).select_only().column(Column::Revision);
+    let row = db.query_one(asked.as_query()).await?;
+    let row = row.ok_or_else(|| Error::Database("the directory row is missing".into()))?;
+    Ok(row.try_get_by_index(0)?)
 }
 
 /// Raises the revision: everything remembered from before is read anew.
@@ -57,7 +94,8 @@ pub async fn bump(db: &impl ConnectionTrait) -> Result<()> {
 /// # Errors
 /// [`Error::Database`].
 pub async fn master_key_id(db: &impl ConnectionTrait) -> Result<Option<String>> {
-    Ok(Entity::find_by_id(ROW).one(db).await?.and_then(|row| row.master_key_id))
+    let found: Option<entity::Model> = lookup::one(db, Entity::find_by_id(ROW)).await?;
+    Ok(found.and_then(|row| row.master_key_id))
 }
 
 /// Records the master key's name, unless one is recorded already.

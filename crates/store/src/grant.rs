@@ -6,11 +6,11 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _,
+    QueryFilter as _, QuerySelect as _, UpdateMany,
 };
 
-use crate::Result;
-use crate::directory::REVISION;
+use crate::directory::{self, Epoch, REVISION, REVOCATIONS};
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -85,6 +85,35 @@ pub struct Found {
     pub revision: i64,
 }
 
+/// What a protected resource has to know of the grant of an access token, and no more of its wide row.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Access {
+    /// To whom.
+    pub client_id: String,
+    /// Whose.
+    pub person_id: String,
+    /// The account chosen at the client's service.
+    pub account_id: Option<String>,
+    /// The request's `claims` parameter.
+    pub claims: Option<String>,
+    /// When the code was redeemed.
+    pub code_spent_at: Option<i64>,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// The directory's revision.
+    pub revision: i64,
+    /// How often grants have been revoked.
+    pub revocations: i64,
+}
+
+impl Access {
+    /// The numbers it was read at.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        Epoch { revision: self.revision, revocations: self.revocations }
+    }
+}
+
 /// Records a grant with its unspent code.
 ///
 /// # Errors
@@ -101,7 +130,7 @@ pub async fn insert(db: &impl ConnectionTrait, grant: Grant) -> Result<()> {
 pub async fn find_by_code(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<Found>> {
     let found =
         Entity::find().expr_as(Expr::cust(REVISION), "revision").filter(Column::CodeDigest.eq(digest));
-    Ok(found.into_model().one(db).await?)
+    lookup::one(db, found).await
 }
 
 /// The grant of that id, revoked or not.
@@ -110,7 +139,25 @@ pub async fn find_by_code(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Found>> {
     let found = Entity::find_by_id(id).expr_as(Expr::cust(REVISION), "revision");
-    Ok(found.into_model().one(db).await?)
+    lookup::one(db, found).await
+}
+
+/// What an access token's use asks of the grant of that id, revoked or not.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn access(db: &impl ConnectionTrait, id: &str) -> Result<Option<Access>> {
+    let columns = [
+        Column::ClientId,
+        Column::PersonId,
+        Column::AccountId,
+        Column::Claims,
+        Column::CodeSpentAt,
+        Column::RevokedAt,
+    ];
+    let found = Entity::find_by_id(id).select_only().columns(columns);
+    let found = found.expr_as(Expr::cust(REVISION), "revision");
+    lookup::one(db, found.expr_as(Expr::cust(REVOCATIONS), "revocations")).await
 }
 
 /// Spends the code: true for exactly one caller, while it has neither expired nor been revoked.
@@ -155,10 +202,8 @@ pub async fn revoke(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<boo
     let revoked = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
-        .filter(Column::RevokedAt.is_null())
-        .exec(db)
-        .await?;
-    Ok(revoked.rows_affected == 1)
+        .filter(Column::RevokedAt.is_null());
+    Ok(counted(db, revoked).await? == 1)
 }
 
 /// Revokes every grant made in a session.
@@ -169,10 +214,8 @@ pub async fn revoke_of_session(db: &impl ConnectionTrait, session_id: &str, now:
     let revoked = Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::value(now))
         .filter(Column::SessionId.eq(session_id))
-        .filter(Column::RevokedAt.is_null())
-        .exec(db)
-        .await?;
-    Ok(revoked.rows_affected)
+        .filter(Column::RevokedAt.is_null());
+    counted(db, revoked).await
 }
 
 /// Revokes every grant of a person that was not made in the session `keep`.
@@ -192,7 +235,16 @@ pub async fn revoke_of_person(
     if let Some(keep) = keep {
         update = update.filter(Column::SessionId.ne(keep));
     }
-    Ok(update.exec(db).await?.rows_affected)
+    counted(db, update).await
+}
+
+/// Revokes, and takes note of it where there was anything to revoke.
+async fn counted(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Result<u64> {
+    let revoked = update.exec(db).await?.rows_affected;
+    if revoked > 0 {
+        directory::count_revocation(db).await?;
+    }
+    Ok(revoked)
 }
 
 /// The clients that hold a grant of a session.

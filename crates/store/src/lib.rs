@@ -25,6 +25,7 @@ pub mod database;
 pub mod directory;
 mod error;
 pub mod grant;
+mod lookup;
 pub mod mail;
 pub mod migration;
 pub mod organization;

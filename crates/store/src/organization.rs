@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _};
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -43,7 +43,7 @@ pub async fn insert(db: &impl ConnectionTrait, organization: Organization) -> Re
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Organization>> {
-    Ok(Entity::find_by_id(id).one(db).await?)
+    lookup::one(db, Entity::find_by_id(id)).await
 }
 
 /// All organizations, by id.

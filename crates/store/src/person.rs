@@ -6,7 +6,7 @@ use sea_orm::{
     QueryOrder as _,
 };
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -61,7 +61,7 @@ pub async fn insert(db: &impl ConnectionTrait, person: Person) -> Result<()> {
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Person>> {
-    Ok(Entity::find_by_id(id).one(db).await?)
+    lookup::one(db, Entity::find_by_id(id)).await
 }
 
 /// The person of that canonical address.
@@ -69,7 +69,7 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Person>>
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn find_by_key(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Person>> {
-    Ok(Entity::find().filter(Column::EmailKey.eq(email_key)).one(db).await?)
+    lookup::one(db, Entity::find().filter(Column::EmailKey.eq(email_key))).await
 }
 
 /// All people, by address.

@@ -6,8 +6,8 @@ use sea_orm::{
     QueryFilter as _, QuerySelect as _,
 };
 
-use crate::Result;
 use crate::directory::REVISION;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -70,7 +70,7 @@ pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<F
         .expr_as(Expr::cust(REVISION), "revision")
         .filter(Column::Digest.eq(digest))
         .filter(Column::EndedAt.is_null());
-    Ok(found.into_model().one(db).await?)
+    lookup::one(db, found).await
 }
 
 /// The session of that id, ended or not.
@@ -78,7 +78,7 @@ pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<F
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn find_by_id(db: &impl ConnectionTrait, id: &str) -> Result<Option<Session>> {
-    Ok(Entity::find_by_id(id).one(db).await?)
+    lookup::one(db, Entity::find_by_id(id)).await
 }
 
 /// Begins a session.

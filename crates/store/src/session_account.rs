@@ -3,7 +3,7 @@
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -55,5 +55,5 @@ pub async fn find(
 ) -> Result<Option<SessionAccount>> {
     let found =
         Entity::find().filter(Column::SessionId.eq(session_id)).filter(Column::ServiceId.eq(service_id));
-    Ok(found.one(db).await?)
+    lookup::one(db, found).await
 }

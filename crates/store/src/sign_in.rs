@@ -6,7 +6,7 @@ use sea_orm::{
     QueryOrder as _,
 };
 
-use crate::Result;
+use crate::{Result, lookup};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -76,7 +76,7 @@ pub async fn insert(db: &impl ConnectionTrait, sign_in: SignIn) -> Result<()> {
 /// [`crate::Error::Database`].
 pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>, now: i64) -> Result<Option<SignIn>> {
     let found = Entity::find().filter(Column::Digest.eq(digest)).filter(Column::ExpiresAt.gt(now));
-    Ok(found.one(db).await?)
+    lookup::one(db, found).await
 }
 
 /// The latest sign-in that this temporary password opened in this browser, if it has not expired: a form sent
@@ -95,7 +95,7 @@ pub async fn opened_by(
         .filter(Column::Browser.eq(browser.to_vec()))
         .filter(Column::ExpiresAt.gt(now))
         .order_by_desc(Column::CreatedAt);
-    Ok(found.one(db).await?)
+    lookup::one(db, found).await
 }
 
 /// What a step proved.

@@ -4,7 +4,7 @@
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order, QueryFilter as _,
-    QuerySelect as _,
+    QuerySelect as _, QueryTrait as _,
 };
 
 use crate::Result;
@@ -71,17 +71,14 @@ pub async fn insert(db: &impl ConnectionTrait, sent: TemporaryPassword) -> Resul
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn is_valid(db: &impl ConnectionTrait, person_id: &str, digest: &[u8], now: i64) -> Result<bool> {
-    let found: Option<String> = Entity::find()
+    let valid = Entity::find()
         .select_only()
         .column(Column::Id)
         .filter(Column::PersonId.eq(person_id))
         .filter(Column::Digest.eq(digest.to_vec()))
         .filter(Column::SpentAt.is_null())
-        .filter(Column::ExpiresAt.gt(now))
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(found.is_some())
+        .filter(Column::ExpiresAt.gt(now));
+    Ok(db.query_one(valid.as_query()).await?.is_some())
 }
 
 /// Spends the person's temporary passwords if this digest is among the valid ones: one conditional statement,

@@ -104,6 +104,7 @@ impl Identity {
             })
         });
         let ended = ended.await;
+        self.store().revoked();
         self.mail_waits();
         tracing::info!(target: "audit", event = "password_set", person = %person.id);
         self.settle(ended, &proved)

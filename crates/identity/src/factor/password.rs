@@ -249,7 +249,7 @@ impl Identity {
         let (rate, now) = (self.settings().address_rate, self.clock().now_millis());
         let counted = self
             .store()
-            .write(move |tx| Box::pin(async move { throttle::count(tx, bucket, rate, now).await }));
+            .statement(move |db| Box::pin(async move { throttle::count(&db, bucket, rate, now).await }));
         Ok(counted.await?)
     }
 

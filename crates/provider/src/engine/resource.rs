@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use countersign_store::grant::Grant;
+use chrono::{DateTime, Utc};
+use countersign_store::grant;
 use oxide_auth::code_grant::resource::{Error, ErrorCode, Input, Output, Request, Resource};
-use oxide_auth::primitives::grant::Grant as EngineGrant;
+use oxide_auth::primitives::grant::{Extensions, Grant as EngineGrant};
 
-use super::{engine_grant, engine_scope, unbound};
+use super::{engine_scope, unbound};
 use crate::error::{Code, Refusal};
 use crate::scope::Scopes;
 
@@ -55,10 +56,8 @@ impl Access {
     ///
     /// # Errors
     /// An `invalid_token` or `insufficient_scope` [`Refusal`].
-    pub fn allowed(mut self, grant: &Grant, scope: Scopes, stands: bool) -> Result<(), Refusal> {
-        let scope = engine_scope(&scope.to_string());
-        let known =
-            engine_grant(grant, stands).zip(scope).map(|(known, scope)| EngineGrant { scope, ..*known });
+    pub fn allowed(mut self, grant: &grant::Access, scope: Scopes, stands: bool) -> Result<(), Refusal> {
+        let known = engine_access(grant, scope, stands);
         match self.machine.advance(Input::Recovered(known)) {
             Output::Ok(_) => Ok(()),
             Output::Err(Error::AccessDenied { failure, .. }) => match failure.code {
@@ -70,6 +69,18 @@ impl Access {
             _ => Err(no_token("the machine refused it")),
         }
     }
+}
+
+/// The grant of an access token as the machine knows it. Where the code went plays no part any more.
+fn engine_access(grant: &grant::Access, scope: Scopes, stands: bool) -> Option<EngineGrant> {
+    Some(EngineGrant {
+        owner_id: grant.person_id.clone(),
+        client_id: grant.client_id.clone(),
+        scope: engine_scope(&scope.to_string())?,
+        redirect_uri: "about:blank".parse().ok()?,
+        until: if stands { DateTime::<Utc>::MAX_UTC } else { DateTime::<Utc>::MIN_UTC },
+        extensions: Extensions::new(),
+    })
 }
 
 /// One sentence for every token that is not good.

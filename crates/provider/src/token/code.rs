@@ -37,17 +37,12 @@ pub(crate) async fn redeem(
     let scope = Scopes::parse(&found.grant.scope).and(Scopes::parse(&client.scope));
     let lifetime = if scope.has("offline_access") { refresh::ABSOLUTE } else { ACCESS_LIFETIME };
     let id = found.grant.id.clone();
-    let spent = identity.store().write(move |tx| {
-        Box::pin(async move {
-            let spent = grant::spend_code(tx, &id, now, now + lifetime).await?;
-            if !spent {
-                // RFC 6749 §4.1.2: a code used more than once SHOULD revoke all tokens it bought.
-                grant::revoke(tx, &id, now).await?;
-            }
-            Ok(spent)
-        })
-    });
+    let spent = identity
+        .store()
+        .statement(move |db| Box::pin(async move { grant::spend_code(&db, &id, now, now + lifetime).await }));
     if !spent.await? {
+        // RFC 6749 §4.1.2: a code used more than once SHOULD revoke all tokens it bought.
+        standing::revoke(provider, found).await?;
         tracing::warn!(target: "audit", event = "code_reused", grant = found.grant.id, client = client.id);
         return Err(Refusal::grant("the code was used before").into());
     }

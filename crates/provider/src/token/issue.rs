@@ -100,15 +100,15 @@ impl Minting<'_> {
             amr: acr::amr(level),
             sid: &grant.session_id,
             at_hash: Some(alg.left_half_hash(access_token)),
-            more: subject(self.profile, grant).in_id_token(self.scope, &asked.id_token),
+            more: subject(self.profile, grant.account_id.as_deref()).in_id_token(self.scope, &asked.id_token),
         };
         Ok(token.sign(key)?)
     }
 }
 
-/// What tokens may say of the person of a grant.
-pub(crate) fn subject<'a>(profile: &'a Profile, grant: &'a Grant) -> Subject<'a> {
-    let account = grant.account_id.as_deref().and_then(|id| profile.account(id));
+/// What tokens may say of a person with the account chosen.
+pub(crate) fn subject<'a>(profile: &'a Profile, account_id: Option<&str>) -> Subject<'a> {
+    let account = account_id.and_then(|id| profile.account(id));
     Subject {
         email: &profile.person.email,
         name: profile.person.name.as_deref(),

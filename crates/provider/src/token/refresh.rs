@@ -47,16 +47,11 @@ pub(crate) async fn refresh(
     let scope = scope.and(Scopes::parse(&client.scope));
     let profile = standing::check(provider, client, found).await?;
     let id = found.grant.id.clone();
-    let rotated = identity.store().write(move |tx| {
-        Box::pin(async move {
-            let rotated = grant::rotate(tx, &id, generation, now).await?;
-            if !rotated {
-                grant::revoke(tx, &id, now).await?;
-            }
-            Ok(rotated)
-        })
-    });
+    let rotated = identity
+        .store()
+        .statement(move |db| Box::pin(async move { grant::rotate(&db, &id, generation, now).await }));
     if !rotated.await? {
+        standing::revoke(provider, found).await?;
         tracing::warn!(target: "audit", event = "refresh_token_reused", grant = found.grant.id, client = client.id);
         return Err(Refusal::grant("the refresh token was used before").into());
     }

@@ -40,3 +40,12 @@ pub(crate) async fn check(
     }
     Ok(profile)
 }
+
+/// Ends a grant whose code or refresh token came a second time, with all that it bought.
+pub(crate) async fn revoke(provider: &Provider, found: &grant::Found) -> Result<(), Failure> {
+    let identity = provider.identity();
+    let (id, now) = (found.grant.id.clone(), identity.now());
+    identity.store().write(move |tx| Box::pin(async move { grant::revoke(tx, &id, now).await })).await?;
+    identity.store().revoked();
+    Ok(())
+}

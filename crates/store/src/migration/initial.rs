@@ -12,8 +12,9 @@ impl MigrationName for Migration {
 
 /// Written once for both databases: the two types that differ are filled in.
 const TABLES: &[&str] = &[
-    "CREATE TABLE directory (id INTEGER PRIMARY KEY, revision BIGINT NOT NULL, master_key_id TEXT)",
-    "INSERT INTO directory (id, revision) VALUES (1, 1)",
+    "CREATE TABLE directory (id INTEGER PRIMARY KEY, revision BIGINT NOT NULL,
+        revocations BIGINT NOT NULL, master_key_id TEXT)",
+    "INSERT INTO directory (id, revision, revocations) VALUES (1, 1, 0)",
     "CREATE TABLE organization (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at BIGINT NOT NULL)",
     "CREATE TABLE person (
         id TEXT PRIMARY KEY, email_key TEXT NOT NULL UNIQUE, email TEXT NOT NULL, name TEXT, language TEXT,
