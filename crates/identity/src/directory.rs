@@ -101,7 +101,7 @@ impl Directory {
     }
 }
 
-/// The profile read afresh, for the pages of a sign-in.
+/// The profile as it stands, for an administrator.
 pub(crate) async fn fresh(directory: &Directory, store: &Store, id: &str) -> Result<Option<Arc<Profile>>> {
     let revision = directory::revision(store.read()).await?;
     directory.profile(store, id, revision).await

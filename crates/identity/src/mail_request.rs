@@ -92,6 +92,7 @@ impl Identity {
             return Ok(());
         }
         let known = person::find_by_key(self.store().read(), &key).await?;
+        let known = known.map(|found| found.person);
         let Some(person) = known.filter(|person| person.disabled_at.is_none()) else { return Ok(()) };
         if request.reason == Reason::NewUser && person.password_hash.is_some() {
             let language = self.language_of(&person, Some(request.language));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use countersign_store::sign_in::{self, SignIn};
 use countersign_store::{Secret, Transaction, credential, secret, session_account};
 
-use crate::directory::{Profile, fresh};
+use crate::directory::Profile;
 use crate::journey::{self, Credentials, Demand, Facts, Next, Step};
 use crate::level::Level;
 use crate::session::{Authenticated, Start, Started, start};
@@ -86,22 +86,26 @@ impl Identity {
     /// [`crate::Error::Store`].
     pub async fn sign_in(&self, cookie: Option<&str>, browser: &[u8], demand: &Demand) -> Result<Found> {
         let Some(secret) = cookie.and_then(Secret::parse) else { return Ok(Found::None) };
-        let Some(row) = sign_in::find(self.store().read(), secret.digest(), self.now()).await? else {
-            return Ok(Found::None);
-        };
+        let found = sign_in::find(self.store().read(), secret.digest(), self.now()).await?;
+        let Some(sign_in::Found { sign_in: row, revision }) = found else { return Ok(Found::None) };
         if !secret::equal(&row.browser, browser) {
             return Ok(Found::None);
         }
         if let (Some(_), Some(session_id)) = (row.finished_at, row.session_id.clone()) {
             return Ok(Found::Finished(Started { secret: self.session_secret(&secret), session_id }));
         }
-        self.current(row, secret, demand).await
+        self.current(row, secret, demand, revision).await
     }
 
-    pub(crate) async fn current(&self, row: SignIn, secret: Secret, demand: &Demand) -> Result<Found> {
-        let Some(profile) = fresh(self.directory(), self.store(), &row.person_id).await? else {
-            return Ok(Found::None);
-        };
+    /// Where a sign-in is, as of the directory's `revision`, just read.
+    pub(crate) async fn current(
+        &self,
+        row: SignIn,
+        secret: Secret,
+        demand: &Demand,
+        revision: i64,
+    ) -> Result<Found> {
+        let Some(profile) = self.profile(&row.person_id, revision).await? else { return Ok(Found::None) };
         let chosen_before = self.chosen_before(&row, &profile, demand).await?;
         let next = self.next(&row, &profile, demand, chosen_before).await?;
         Ok(Found::Current(Box::new(Current { row, secret, profile, next, chosen_before })))
@@ -165,7 +169,7 @@ impl Identity {
         row.digest = secret.digest();
         let stored = row.clone();
         self.store().statement(move |db| Box::pin(async move { sign_in::insert(&db, stored).await })).await?;
-        self.current(row, secret, demand).await
+        self.current(row, secret, demand, who.revision()).await
     }
 
     /// Takes the account chosen on the Multiple Accounts Found page. `None` when it is not one of the person's
@@ -242,6 +246,7 @@ impl Identity {
     /// Whether the step that this page was for is behind it by now: its form was sent twice.
     pub(crate) async fn is_over(&self, current: &Current) -> Result<bool> {
         let row = sign_in::find(self.store().read(), current.row.digest.clone(), self.now()).await?;
+        let row = row.map(|found| found.sign_in);
         Ok(row.is_some_and(|row| row.finished_at.is_some() || row.vip_at != current.row.vip_at))
     }
 

@@ -2,10 +2,11 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
+use crate::directory::REVISION;
 use crate::{Result, lookup};
 
 mod entity {
@@ -47,6 +48,16 @@ mod entity {
 pub use entity::Model as Person;
 use entity::{Column, Entity};
 
+/// A person with the directory's revision at the moment it was read.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Found {
+    /// The person.
+    #[sea_orm(nested)]
+    pub person: Person,
+    /// The directory's revision.
+    pub revision: i64,
+}
+
 /// Adds a person.
 ///
 /// # Errors
@@ -68,8 +79,9 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Person>>
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn find_by_key(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Person>> {
-    lookup::one(db, Entity::find().filter(Column::EmailKey.eq(email_key))).await
+pub async fn find_by_key(db: &impl ConnectionTrait, email_key: &str) -> Result<Option<Found>> {
+    let found = Entity::find().expr_as(Expr::cust(REVISION), "revision");
+    lookup::one(db, found.filter(Column::EmailKey.eq(email_key))).await
 }
 
 /// All people, by address.

@@ -2,10 +2,11 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 
+use crate::directory::REVISION;
 use crate::{Result, lookup};
 
 mod entity {
@@ -61,6 +62,16 @@ mod entity {
 pub use entity::Model as SignIn;
 use entity::{Column, Entity};
 
+/// A sign-in with the directory's revision at the moment it was read.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Found {
+    /// The sign-in.
+    #[sea_orm(nested)]
+    pub sign_in: SignIn,
+    /// The directory's revision.
+    pub revision: i64,
+}
+
 /// Begins a sign-in.
 ///
 /// # Errors
@@ -74,28 +85,20 @@ pub async fn insert(db: &impl ConnectionTrait, sign_in: SignIn) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>, now: i64) -> Result<Option<SignIn>> {
-    let found = Entity::find().filter(Column::Digest.eq(digest)).filter(Column::ExpiresAt.gt(now));
-    lookup::one(db, found).await
+pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>, now: i64) -> Result<Option<Found>> {
+    let found = Entity::find().expr_as(Expr::cust(REVISION), "revision");
+    lookup::one(db, found.filter(Column::Digest.eq(digest)).filter(Column::ExpiresAt.gt(now))).await
 }
 
-/// The latest sign-in that this temporary password opened in this browser, if it has not expired: a form sent
-/// twice goes on where the first went.
-///
-/// # Errors
-/// [`crate::Error::Database`].
-pub async fn opened_by(
-    db: &impl ConnectionTrait,
-    temporary_digest: &[u8],
-    browser: &[u8],
-    now: i64,
-) -> Result<Option<SignIn>> {
-    let found = Entity::find()
-        .filter(Column::TemporaryDigest.eq(temporary_digest.to_vec()))
+/// The sign-ins of a person that this temporary password opened in this browser and that have not expired.
+pub(crate) fn opened_by(person_id: &str, temporary: &[u8], browser: &[u8], now: i64) -> Select<Entity> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::TemporaryDigest.eq(temporary.to_vec()))
         .filter(Column::Browser.eq(browser.to_vec()))
         .filter(Column::ExpiresAt.gt(now))
-        .order_by_desc(Column::CreatedAt);
-    lookup::one(db, found).await
 }
 
 /// What a step proved.

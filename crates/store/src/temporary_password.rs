@@ -3,11 +3,11 @@
 
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order, QueryFilter as _,
-    QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _, Order,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 
-use crate::Result;
+use crate::{Error, Result, sign_in};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -65,12 +65,26 @@ pub async fn insert(db: &impl ConnectionTrait, sent: TemporaryPassword) -> Resul
     Ok(())
 }
 
-/// Whether this digest would open an enrolment now. An answer for the page's order of checks only: what
-/// counts is [`spend`].
+/// What a temporary password is worth. An answer for the page's order of checks only: what counts is [`spend`].
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Standing {
+    /// It would open an enrolment now.
+    pub valid: bool,
+    /// It has opened one in this browser: the form was sent twice, and goes on where the first went.
+    pub opened_here: bool,
+}
+
+/// What this digest is worth in this browser.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn is_valid(db: &impl ConnectionTrait, person_id: &str, digest: &[u8], now: i64) -> Result<bool> {
+pub async fn standing(
+    db: &impl ConnectionTrait,
+    person_id: &str,
+    digest: &[u8],
+    browser: &[u8],
+    now: i64,
+) -> Result<Standing> {
     let valid = Entity::find()
         .select_only()
         .column(Column::Id)
@@ -78,7 +92,14 @@ pub async fn is_valid(db: &impl ConnectionTrait, person_id: &str, digest: &[u8],
         .filter(Column::Digest.eq(digest.to_vec()))
         .filter(Column::SpentAt.is_null())
         .filter(Column::ExpiresAt.gt(now));
-    Ok(db.query_one(valid.as_query()).await?.is_some())
+    let opened = sign_in::opened_by(person_id, digest, browser, now);
+    let asked = Query::select()
+        .expr_as(Expr::exists(valid.into_query()), "valid")
+        .expr_as(Expr::exists(opened.into_query()), "opened_here")
+        .to_owned();
+    let row =
+        db.query_one(&asked).await?.ok_or_else(|| Error::Database("a question without an answer".into()))?;
+    Ok(Standing::from_query_result(&row, "")?)
 }
 
 /// Spends the person's temporary passwords if this digest is among the valid ones: one conditional statement,

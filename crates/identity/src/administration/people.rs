@@ -93,7 +93,8 @@ impl Identity {
     /// [`Error::Refused`] when there is none.
     pub async fn find_person(&self, email: &str) -> Result<Arc<Profile>> {
         let address = parse(email)?;
-        let row = person::find_by_key(self.store().read(), address.key()).await?;
+        let found = person::find_by_key(self.store().read(), address.key()).await?;
+        let row = found.map(|found| found.person);
         let row = row.ok_or_else(|| {
             Error::Refused(format!("there is no user {email}: add one with `countersign user add {email}`"))
         })?;

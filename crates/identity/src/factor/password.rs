@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_store::person::{self, Person};
-use countersign_store::sign_in;
-use countersign_store::{Secret, secret, temporary_password, throttle};
+use countersign_store::{Secret, secret, sign_in, temporary_password, throttle};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::address::Address;
@@ -52,6 +51,15 @@ pub enum PasswordOutcome {
     RegisterFirst,
 }
 
+/// What goes along with an attempt whose password is right.
+struct Onward<'a> {
+    /// The throttle's bucket, to be given back.
+    bucket: i64,
+    /// The directory's revision that the person was read at.
+    revision: i64,
+    demand: &'a Demand,
+}
+
 /// The password matched, or a temporary one did.
 enum Proved {
     Own,
@@ -77,8 +85,11 @@ impl Identity {
             return Ok(PasswordOutcome::Throttled(u32::try_from(wait.max(1)).unwrap_or(u32::MAX)));
         }
         let known = person::find_by_key(self.store().read(), &key).await?;
-        match self.prove(&attempt, &key, known.as_ref()).await? {
-            Some((person, proved)) => self.proved(&attempt, person, proved, (bucket, demand)).await,
+        let revision = known.as_ref().map_or(0, |found| found.revision);
+        match self.prove(&attempt, &key, known.map(|found| found.person)).await? {
+            Some((person, proved)) => {
+                self.proved(&attempt, person, proved, &Onward { bucket, revision, demand }).await
+            }
             None => {
                 self.tally().wrong_passwords.add();
                 tracing::info!(target: "audit", event = "wrong_password");
@@ -92,24 +103,23 @@ impl Identity {
         &self,
         attempt: &Attempt<'_>,
         key: &str,
-        known: Option<&Person>,
+        known: Option<Person>,
     ) -> Result<Option<(Person, Proved)>> {
         let digest = self.temporary_digest(key, attempt.password.expose_secret());
-        let id = known.map_or("", |person| person.id.as_str());
-        let temporary = temporary_password::is_valid(self.store().read(), id, &digest, self.now()).await?;
-        // A form sent twice: its first sending has spent the temporary password.
-        let again = sign_in::opened_by(self.store().read(), &digest, attempt.browser, self.now()).await?;
-        let hash = known.and_then(|person| person.password_hash.clone());
+        let id = known.as_ref().map_or("", |person| person.id.as_str());
+        let (db, now) = (self.store().read(), self.now());
+        let temporary = temporary_password::standing(db, id, &digest, attempt.browser, now).await?;
+        let hash = known.as_ref().and_then(|person| person.password_hash.clone());
         let verdict = self.hasher().verify(attempt.password.clone(), hash.clone()).await?;
         let Some(person) = known.filter(|person| person.disabled_at.is_none()) else { return Ok(None) };
         if verdict.matches {
             if let (true, Some(old)) = (verdict.rehash, hash) {
                 self.rehash(person.id.clone(), old, attempt.password.clone());
             }
-            return Ok(Some((person.clone(), Proved::Own)));
+            return Ok(Some((person, Proved::Own)));
         }
-        let again = again.is_some_and(|row| row.person_id == person.id);
-        Ok((temporary || again).then(|| (person.clone(), Proved::Temporary(digest))))
+        let good = temporary.valid || temporary.opened_here;
+        Ok(good.then_some((person, Proved::Temporary(digest))))
     }
 
     async fn proved(
@@ -117,13 +127,11 @@ impl Identity {
         attempt: &Attempt<'_>,
         person: Person,
         proved: Proved,
-        (bucket, demand): (i64, &Demand),
+        onward: &Onward<'_>,
     ) -> Result<PasswordOutcome> {
         match proved {
-            Proved::Own => self.begin_with_password(attempt, person, bucket, demand).await,
-            Proved::Temporary(digest) => {
-                self.begin_enrolment(attempt, person, digest, (bucket, demand)).await
-            }
+            Proved::Own => self.begin_with_password(attempt, person, onward).await,
+            Proved::Temporary(digest) => self.begin_enrolment(attempt, person, digest, onward).await,
         }
     }
 
@@ -131,15 +139,15 @@ impl Identity {
         &self,
         attempt: &Attempt<'_>,
         person: Person,
-        bucket: i64,
-        demand: &Demand,
+        onward: &Onward<'_>,
     ) -> Result<PasswordOutcome> {
+        let Onward { bucket, revision, demand } = *onward;
         let mut row = self.new_row(&person.id, attempt.browser, self.settings().sign_in);
         row.password_at = Some(self.now());
         row.from_session_id = same_persons(attempt.before, &person).map(|id| id.to_owned());
         let secret = Secret::new();
         row.digest = secret.digest();
-        let current = match self.current(row, secret, demand).await? {
+        let current = match self.current(row, secret, demand, revision).await? {
             Found::Current(current) => *current,
             _ => return Ok(PasswordOutcome::Wrong),
         };
@@ -190,8 +198,9 @@ impl Identity {
         attempt: &Attempt<'_>,
         person: Person,
         digest: Vec<u8>,
-        (bucket, demand): (i64, &Demand),
+        onward: &Onward<'_>,
     ) -> Result<PasswordOutcome> {
+        let Onward { bucket, revision, demand } = *onward;
         let mut row = self.new_row(&person.id, attempt.browser, self.settings().enrolment);
         row.temporary_at = Some(self.now());
         row.temporary_digest = Some(digest.clone());
@@ -212,7 +221,7 @@ impl Identity {
             return self.enrolment_again(secret, attempt.browser, demand).await;
         }
         tracing::info!(target: "audit", event = "enrolment_opened", person = %person.id);
-        match self.current(row, secret.clone(), demand).await? {
+        match self.current(row, secret.clone(), demand, revision).await? {
             Found::Current(current) => Ok(begun(secret, &current)),
             _ => Ok(PasswordOutcome::Wrong),
         }

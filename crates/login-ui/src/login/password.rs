@@ -175,6 +175,7 @@ fn remember(turn: &Turn, response: &mut Response, typed: &Typed<'_>) {
 async fn keep_language(turn: &Turn, email_key: &str, language: Language) -> Result<(), Halt> {
     let identity = turn.visit.ui().identity();
     let found = person::find_by_key(identity.store().read(), email_key).await?;
+    let found = found.map(|found| found.person);
     let Some(found) = found.filter(|person| person.language.as_deref() != Some(language.tag())) else {
         return Ok(());
     };
