@@ -25,6 +25,12 @@ pub mod path {
     pub const JWKS: &str = "/jwks";
     /// RP-initiated logout.
     pub const LOGOUT: &str = "/logout";
+    /// Revocation.
+    pub const REVOKE: &str = "/revoke";
+    /// Introspection.
+    pub const INTROSPECT: &str = "/introspect";
+    /// The same document where OAuth looks for it (RFC 8414 §3).
+    pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
     /// Consent.
     pub const CONSENT: &str = "/consent";
 }
@@ -41,6 +47,10 @@ pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
         "authorization_endpoint": at(path::AUTHORIZE),
         "token_endpoint": at(path::TOKEN),
         "userinfo_endpoint": at(path::USERINFO),
+        "revocation_endpoint": at(path::REVOKE),
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint": at(path::INTROSPECT),
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "jwks_uri": at(path::JWKS),
         "end_session_endpoint": at(path::LOGOUT),
         "scopes_supported": scope::ALL,
@@ -81,7 +91,7 @@ mod tests {
         let endpoints = document.as_object().unwrap().iter();
         let endpoints: Vec<_> =
             endpoints.filter(|(name, _)| name.ends_with("_endpoint") || name.ends_with("_uri")).collect();
-        assert_eq!(endpoints.len(), 5);
+        assert_eq!(endpoints.len(), 7);
         for (_, value) in endpoints {
             assert!(value.as_str().unwrap().starts_with("https://portal.example/"), "{value}");
         }

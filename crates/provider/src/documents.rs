@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use crate::state::Provider;
 
-/// `GET /.well-known/openid-configuration`
+/// `GET /.well-known/openid-configuration` and `GET /.well-known/oauth-authorization-server`
 pub async fn discovery(State(provider): State<Provider>) -> Response {
     public(provider.discovery(), "application/json")
 }

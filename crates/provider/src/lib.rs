@@ -6,6 +6,7 @@
 //! | [`code`] | which grant does somebody signed in give? |
 //! | [`consent`] | `/consent`: may a third party's client? |
 //! | [`token`] | `/token`: who is the client, and which grant does it bring? |
+//! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
 //! | [`documents`], [`discovery`] | what is announced |
@@ -35,13 +36,16 @@ pub mod documents;
 pub mod engine;
 pub mod error;
 pub mod id_token;
+pub mod introspection;
 pub mod jose;
 pub mod logout;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod revocation;
 pub mod scope;
+mod shown;
 mod signing_keys;
 pub mod standing_grants;
 pub mod state;
@@ -76,8 +80,11 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .route(path::LOGOUT, get(logout::get).post(logout::post))
         .route(path::TOKEN, post(token::post).options(cors::preflight))
         .route(path::USERINFO, get(userinfo::answer).post(userinfo::answer).options(cors::preflight))
+        .route(path::REVOKE, post(revocation::post).options(cors::preflight))
+        .route(path::INTROSPECT, post(introspection::post))
         .route(path::JWKS, get(documents::jwks))
         .route(path::DISCOVERY, get(documents::discovery))
+        .route(path::OAUTH_METADATA, get(documents::discovery))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(provider.clone());
     Ok(guarded(own, provider.ui())?.merge(protocol))

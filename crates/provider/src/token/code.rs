@@ -42,7 +42,7 @@ pub(crate) async fn redeem(
         .statement(move |db| Box::pin(async move { grant::spend_code(&db, &id, now, now + lifetime).await }));
     if !spent.await? {
         // RFC 6749 §4.1.2: a code used more than once SHOULD revoke all tokens it bought.
-        standing::revoke(provider, found).await?;
+        standing::revoke(provider, &found.grant).await?;
         tracing::warn!(target: "audit", event = "code_reused", grant = found.grant.id, client = client.id);
         return Err(Refusal::grant("the code was used before").into());
     }

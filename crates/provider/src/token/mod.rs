@@ -34,13 +34,9 @@ pub async fn post(
     };
     let mut response = match answer(&provider, visit.headers(), &body).await {
         Ok(tokens) => axum::Json(tokens).into_response(),
-        Err(Failure::Refused(refusal)) => refuse(&refusal, visit.headers()),
-        Err(Failure::Fault(fault)) => failed(&fault, visit.request_id()),
+        Err(failure) => self::failure(&failure, &visit),
     };
-    let headers = response.headers_mut();
-    // RFC 6749 §5.1.
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    never_stored(&mut response);
     cors::allow(&provider, visit.headers(), &mut response, None).await;
     response
 }
@@ -109,6 +105,21 @@ async fn find(provider: &Provider, params: &Params) -> Result<Found, Fault> {
         return Ok(Found::Refresh(found, token.generation));
     }
     Ok(Found::Nothing(identity.revision().await?))
+}
+
+/// RFC 6749 §5.1.
+pub(crate) fn never_stored(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+}
+
+/// What a client hears when its request came to nothing.
+pub(crate) fn failure(failure: &Failure, visit: &Visit) -> Response {
+    match failure {
+        Failure::Refused(refusal) => refuse(refusal, visit.headers()),
+        Failure::Fault(fault) => failed(fault, visit.request_id()),
+    }
 }
 
 fn refuse(refusal: &Refusal, headers: &HeaderMap) -> Response {

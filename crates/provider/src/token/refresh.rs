@@ -16,7 +16,8 @@ pub const ABSOLUTE: i64 = 30 * 24 * 60 * 60;
 /// A grant that is not refreshed for this long can't be any more, in seconds.
 pub const IDLE: i64 = 7 * 24 * 60 * 60;
 
-fn stands(grant: &Grant, now: i64) -> bool {
+/// Whether a grant can be refreshed at `now`.
+pub(crate) fn stands(grant: &Grant, now: i64) -> bool {
     let used = grant.refreshed_at.or(grant.code_spent_at);
     let lively = used.is_some_and(|used| now - used < IDLE);
     grant.revoked_at.is_none()
@@ -51,7 +52,7 @@ pub(crate) async fn refresh(
         .store()
         .statement(move |db| Box::pin(async move { grant::rotate(&db, &id, generation, now).await }));
     if !rotated.await? {
-        standing::revoke(provider, found).await?;
+        standing::revoke(provider, &found.grant).await?;
         tracing::warn!(target: "audit", event = "refresh_token_reused", grant = found.grant.id, client = client.id);
         return Err(Refusal::grant("the refresh token was used before").into());
     }

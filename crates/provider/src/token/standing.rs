@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_identity::Level;
 use countersign_identity::directory::Profile;
 use countersign_store::client::Client;
-use countersign_store::grant;
+use countersign_store::grant::{self, Grant};
 
 use crate::clients;
 use crate::error::{Failure, Fault, Refusal};
@@ -41,10 +41,10 @@ pub(crate) async fn check(
     Ok(profile)
 }
 
-/// Ends a grant whose code or refresh token came a second time, with all that it bought.
-pub(crate) async fn revoke(provider: &Provider, found: &grant::Found) -> Result<(), Failure> {
+/// Ends a grant, with all that it bought.
+pub(crate) async fn revoke(provider: &Provider, grant: &Grant) -> Result<(), Failure> {
     let identity = provider.identity();
-    let (id, now) = (found.grant.id.clone(), identity.now());
+    let (id, now) = (grant.id.clone(), identity.now());
     identity.store().write(move |tx| Box::pin(async move { grant::revoke(tx, &id, now).await })).await?;
     identity.store().revoked();
     Ok(())

@@ -5,5 +5,6 @@
 mod authorize;
 mod house;
 mod logout;
+mod shown;
 mod token;
 mod userinfo;

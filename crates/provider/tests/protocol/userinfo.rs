@@ -82,7 +82,7 @@ async fn core_5_5_claims_asked_for_one_by_one() {
 #[tokio::test]
 async fn the_documents_are_public_and_cached() {
     let house = House::open().await;
-    for path in ["/.well-known/openid-configuration", "/jwks"] {
+    for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks"] {
         let answer = house.get(path, "").await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("access-control-allow-origin"), "*");
