@@ -73,16 +73,22 @@ enum Command {
     #[command(after_help = "Example:\n  countersign serve --config /etc/countersign/countersign.toml")]
     Serve,
     /// Relying parties.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  countersign client add --name \"MSS app\" --service mss --redirect-uri https://mss.example.com/callback"
+    )]
     Client(client::Command),
     /// Customers.
-    #[command(subcommand, name = "org")]
+    #[command(subcommand, name = "org", after_help = "Example:\n  countersign org add acme --name \"Acme\"")]
     Organization(organization::Command),
     /// People: their addresses and accounts.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  countersign user add ann@example.com --account mss:acme")]
     User(user::Command),
     /// The inventory of VIP credentials.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  countersign credential import tokens.csv --organization acme"
+    )]
     Credential(credential::Command),
     /// Say which level a sign-in would need, and why.
     #[command(after_help = "Example:\n  countersign explain ann@example.com --client 5b2f0c9d1e6a47b3")]
@@ -93,7 +99,7 @@ enum Command {
     #[command(after_help = "Example:\n  countersign migrate --config /etc/countersign/countersign.toml")]
     Migrate,
     /// Check and show the configuration.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  countersign config check --config countersign.toml")]
     Config(configuration::Command),
 }
 
