@@ -178,13 +178,23 @@ impl RelyingParty {
     /// # Panics
     /// When it does not answer.
     pub async fn token(&self, form: &[(&str, &str)]) -> Answer {
+        self.ask("/token", form).await
+    }
+
+    /// Gives a token back.
+    pub async fn revoke(&self, token: &str) -> Answer {
+        self.ask("/revoke", &[("token", token)]).await
+    }
+
+    /// Posts a form to an endpoint, as the client that it is.
+    async fn ask(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut form: Vec<(&str, &str)> = form.to_vec();
-        let mut request = self.http.post(format!("{}/token", self.base));
+        let mut request = self.http.post(format!("{}{path}", self.base));
         match &self.secret {
             Some(secret) => request = request.basic_auth(&self.id, Some(secret)),
             None => form.push(("client_id", &self.id)),
         }
-        let answer = request.form(&form).send().await.expect("the token endpoint answers");
+        let answer = request.form(&form).send().await.expect("the endpoint answers");
         let status = answer.status().as_u16();
         let body = answer.json().await.unwrap_or(Value::Null);
         Answer { status, body }
