@@ -65,6 +65,8 @@ pub struct Started {
     pub secret: Secret,
     /// The session's id.
     pub session_id: String,
+    /// Whether it took the place of another session of the browser, whose grants were revoked with it.
+    pub replaced: bool,
 }
 
 fn level_of(session: &session::Session) -> Level {
@@ -192,11 +194,13 @@ pub(crate) async fn start(
         expires_at: start.expires_at,
         ended_at: None,
     };
+    let mut replaced = false;
     if same.is_none() || !session::renew(tx, &row).await? {
         if same.is_some() {
             row.id = countersign_store::secret::id();
         }
         if let Some(other) = &start.before {
+            replaced = true;
             session::end(tx, &other.id, start.now).await?;
             grant::revoke_of_session(tx, &other.id, start.now).await?;
         }
@@ -211,5 +215,5 @@ pub(crate) async fn start(
         };
         session_account::choose(tx, choice).await?;
     }
-    Ok(Started { secret: start.secret.clone(), session_id: row.id })
+    Ok(Started { secret: start.secret.clone(), session_id: row.id, replaced })
 }

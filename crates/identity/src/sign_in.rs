@@ -92,7 +92,8 @@ impl Identity {
             return Ok(Found::None);
         }
         if let (Some(_), Some(session_id)) = (row.finished_at, row.session_id.clone()) {
-            return Ok(Found::Finished(Started { secret: self.session_secret(&secret), session_id }));
+            let secret = self.session_secret(&secret);
+            return Ok(Found::Finished(Started { secret, session_id, replaced: false }));
         }
         self.current(row, secret, demand, revision).await
     }
@@ -234,6 +235,9 @@ impl Identity {
     }
 
     pub(crate) fn announce(&self, started: &Started, row: &SignIn) {
+        if started.replaced {
+            self.store().revoked();
+        }
         let level = level_of(row);
         match level {
             Level::Vip => self.tally().vip_sessions.add(),

@@ -2,7 +2,6 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
@@ -14,15 +13,7 @@ use crate::state::Provider;
 use crate::token;
 
 /// `POST /introspect`
-pub async fn post(
-    State(provider): State<Provider>,
-    visit: Visit,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return rejection.into_response(),
-    };
+pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
     let mut response = match tell(&provider, visit.headers(), &body).await {
         Ok(told) => axum::Json(told).into_response(),
         Err(failure) => token::failure(&failure, &visit),

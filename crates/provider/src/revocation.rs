@@ -2,7 +2,6 @@
 
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
@@ -13,15 +12,7 @@ use crate::token::standing;
 use crate::{cors, shown, token};
 
 /// `POST /revoke`
-pub async fn post(
-    State(provider): State<Provider>,
-    visit: Visit,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return rejection.into_response(),
-    };
+pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
     let mut response = match revoke(&provider, visit.headers(), &body).await {
         Ok(()) => StatusCode::OK.into_response(),
         Err(failure) => token::failure(&failure, &visit),

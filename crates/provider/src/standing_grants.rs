@@ -3,7 +3,7 @@
 //! Every revocation, and every change of an administrator's, raises a number in the database, in its own
 //! transaction. What is kept here is good for the numbers it was read at, and only while they have been read again
 //! within half a second: [`watch`] reads them several times a second as long as anything is kept. So a revocation
-//! made in this process counts at once, one made anywhere else after a quarter of a second, and with the database
+//! made in this process counts at once, one made anywhere else within half a second, and with the database
 //! out of reach nothing is answered from here.
 
 use std::collections::HashMap;

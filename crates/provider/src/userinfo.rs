@@ -16,16 +16,7 @@ use crate::token::sealed::Access;
 use crate::token::{failed, issue, read_form};
 
 /// `GET` or `POST /userinfo`
-pub async fn answer(
-    State(provider): State<Provider>,
-    visit: Visit,
-    method: Method,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return rejection.into_response(),
-    };
+pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Method, body: Bytes) -> Response {
     let (read, revision) = match credential(&method, visit.headers(), &body) {
         Ok(Some(credential)) => tell(&provider, &credential).await,
         Ok(None) => (Ok(None), None),

@@ -23,15 +23,7 @@ use crate::params::{FORM, Params};
 use crate::state::Provider;
 
 /// `POST /token`
-pub async fn post(
-    State(provider): State<Provider>,
-    visit: Visit,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return rejection.into_response(),
-    };
+pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
     let mut response = match answer(&provider, visit.headers(), &body).await {
         Ok(tokens) => axum::Json(tokens).into_response(),
         Err(failure) => self::failure(&failure, &visit),
