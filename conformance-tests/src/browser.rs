@@ -1,4 +1,4 @@
-//! Chromium, driven through WebDriver: opened, and looked at. What a person does in it is in [`hands`].
+//! Chromium, driven through WebDriver: opened, and looked at. What a person does in it is in `browser/hands.rs`.
 
 mod hands;
 
