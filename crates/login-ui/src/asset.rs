@@ -8,12 +8,15 @@ use maud::html;
 use crate::brand::{Brand, Colour, Logo};
 
 const STYLE: &str = include_str!("../assets/pages.css");
+/// The only script there is: it presses the button of a page that takes an answer to a client by post.
+const SUBMIT: &str = "document.forms[0].submit();\n";
 
 /// The files every page refers to, made once from the brand.
 #[derive(Clone, Debug)]
 pub struct Assets {
     style: Asset,
     icon: Asset,
+    submit: Asset,
     logo: Option<Asset>,
 }
 
@@ -39,6 +42,7 @@ impl Assets {
         Self {
             style: Asset::new(style.into_bytes(), "css", "text/css; charset=utf-8"),
             icon: Asset::new(mark(brand.colour).into_bytes(), "svg", "image/svg+xml"),
+            submit: Asset::new(SUBMIT.as_bytes().to_vec(), "js", "text/javascript; charset=utf-8"),
             logo: brand.logo.clone().map(|logo: Logo| {
                 let extension = logo.extension();
                 Asset::new(logo.bytes, extension, logo.media_type)
@@ -58,6 +62,12 @@ impl Assets {
         &self.icon.path
     }
 
+    /// The address of the script that sends a form.
+    #[must_use]
+    pub fn submit_path(&self) -> &str {
+        &self.submit.path
+    }
+
     /// The address of the operator's logo.
     #[must_use]
     pub fn logo_path(&self) -> Option<&str> {
@@ -67,7 +77,8 @@ impl Assets {
     /// Answers for `/assets/{file}`.
     #[must_use]
     pub fn serve(&self, file: &str) -> Response {
-        let mut all = [Some(&self.style), Some(&self.icon), self.logo.as_ref()].into_iter().flatten();
+        let own = [&self.style, &self.icon, &self.submit];
+        let mut all = own.into_iter().chain(self.logo.as_ref());
         let Some(asset) = all.find(|asset| asset.path.strip_prefix("/assets/") == Some(file)) else {
             return StatusCode::NOT_FOUND.into_response();
         };

@@ -28,6 +28,22 @@ pub fn page(status: StatusCode, markup: Markup, form_action: Option<&str>) -> Re
     response
 }
 
+/// A page whose form a script sends, across sites, to `origin`. The one kind of page with a script; the form tells the
+/// client which origin it comes from.
+#[must_use]
+pub fn posting(markup: Markup, origin: Option<&str>) -> Response {
+    let mut response = page(StatusCode::OK, markup, origin);
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy =
+        policy.and_then(|policy| HeaderValue::from_str(&format!("{policy}; script-src 'self'")).ok());
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// Puts the security headers of a page on a response.
 pub fn secure(headers: &mut HeaderMap, form_action: Option<&str>) {
     for (name, value) in HEADERS {
@@ -104,6 +120,14 @@ mod tests {
         );
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("script"), "{policy}");
         assert!(!policy.contains("  "), "{policy}");
+    }
+
+    #[test]
+    fn form_post_response_mode_2_a_page_that_posts_has_one_script_and_names_its_origin() {
+        let response = posting(maud::html! { p { "x" } }, Some("https://app.example"));
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.ends_with("form-action 'self' https://app.example; script-src 'self'"), "{policy}");
+        assert_eq!(response.headers()["referrer-policy"], "strict-origin");
     }
 
     #[test]

@@ -45,7 +45,7 @@ async fn answer(provider: &Provider, visit: &Visit, form: Option<&Form>) -> Resu
         }
         Some("deny") => {
             let refusal = Refusal::new(Code::AccessDenied, "the person did not consent");
-            Ok(turn.reply.error(&refusal))
+            Ok(turn.reply.error(visit, &refusal))
         }
         _ => Ok(draw(&turn, who, &pending)),
     }

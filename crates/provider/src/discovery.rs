@@ -7,6 +7,7 @@ use crate::acr::Acr;
 use crate::claims;
 use crate::jose::keys::Alg;
 use crate::scope;
+use crate::settings::ProviderSettings;
 use countersign_identity::Level;
 
 /// The paths of the protocol, under the issuer.
@@ -37,11 +38,19 @@ pub mod path {
 
 /// The document, ready to send. `languages` are the tags of the pages' languages.
 #[must_use]
-pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
+pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -> Bytes {
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
     let algs: Vec<&str> = Alg::ALL.iter().map(|alg| alg.as_str()).collect();
+    let response_types: Vec<&str> = settings.response_types.iter().map(|one| one.as_str()).collect();
+    let (mut response_modes, mut grant_types) =
+        (vec!["query", "form_post"], vec!["authorization_code", "refresh_token"]);
+    if settings.has_front_channel() {
+        response_modes.push("fragment");
+        // OIDC Registration §2: every type with id_token or token in it needs the implicit grant.
+        grant_types.push("implicit");
+    }
     let document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),
@@ -54,10 +63,10 @@ pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
         "jwks_uri": at(path::JWKS),
         "end_session_endpoint": at(path::LOGOUT),
         "scopes_supported": scope::ALL,
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "subject_types_supported": ["public"],
+        "response_types_supported": response_types,
+        "response_modes_supported": response_modes,
+        "grant_types_supported": grant_types,
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
@@ -81,7 +90,8 @@ mod tests {
     use super::*;
 
     fn document() -> serde_json::Value {
-        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"])).unwrap()
+        let settings = ProviderSettings::default();
+        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], &settings)).unwrap()
     }
 
     #[test]

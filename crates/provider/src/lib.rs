@@ -3,7 +3,7 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`authorize`] | `/authorize`: [`bind`](authorize::reply::bind), [`validate`](authorize::request::validate), [`decide`](authorize::decide::decide) |
-//! | [`code`] | which grant does somebody signed in give? |
+//! | [`code`], [`front_channel`] | which grant does somebody signed in give, and what goes to the client at once? |
 //! | [`consent`] | `/consent`: may a third party's client? |
 //! | [`token`] | `/token`: who is the client, and which grant does it bring? |
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
@@ -12,6 +12,7 @@
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
+//! | [`client_rules`] | what must a client be to be registered? |
 //! | [`redirect_uri`] | is this where the client may be answered? |
 //! | [`pkce`] | does the one who redeems the code hold the request's verifier? |
 //! | [`scope`], [`claims`], [`claims_parameter`] | what is asked for? |
@@ -21,12 +22,14 @@
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
-//! | [`state`] | what all of them share |
+//! | [`subject`] | by which name does a client know a person? |
+//! | [`settings`], [`state`] | what the operator decided, and what all of them share |
 
 pub mod acr;
 pub mod authorize;
 pub mod claims;
 pub mod claims_parameter;
+pub mod client_rules;
 mod clients;
 pub mod code;
 pub mod consent;
@@ -35,6 +38,7 @@ pub mod discovery;
 pub mod documents;
 pub mod engine;
 pub mod error;
+mod front_channel;
 pub mod id_token;
 pub mod introspection;
 pub mod jose;
@@ -45,10 +49,12 @@ pub mod prompt;
 pub mod redirect_uri;
 pub mod revocation;
 pub mod scope;
+pub mod settings;
 mod shown;
 mod signing_keys;
 pub mod standing_grants;
 pub mod state;
+mod subject;
 pub mod token;
 pub mod userinfo;
 
@@ -61,6 +67,7 @@ use countersign_login_ui::visit::Visit;
 use tower_http::csrf::ConfigError;
 
 use crate::discovery::path;
+pub use crate::settings::ProviderSettings;
 pub use crate::state::Provider;
 
 /// Every endpoint of the provider.

@@ -84,7 +84,9 @@ async fn requested(provider: &Provider, visit: &Visit, query: &[u8]) -> Result<R
         return Ok(done(visit, onward.as_deref(), hint.is_some()));
     };
     // A hint about somebody else says nothing about the one who is signed in here.
-    if hint.as_ref().is_some_and(|hint| hint.sub == who.profile().person.id) {
+    let person = &who.profile().person.id;
+    let known_as = client.as_deref().map(|client| provider.subjects().of(client, person));
+    if hint.is_some_and(|hint| Some(hint.sub) == known_as) {
         provider.identity().end_session(&who).await?;
         return Ok(signed_out(visit, onward.as_deref()));
     }

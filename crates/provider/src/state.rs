@@ -13,8 +13,10 @@ use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
 use crate::jose::keys::Keys;
+use crate::settings::ProviderSettings;
 use crate::signing_keys;
 use crate::standing_grants::StandingGrants;
+use crate::subject::Subjects;
 
 /// The provider's state. Clones are one and the same.
 #[derive(Clone)]
@@ -22,7 +24,9 @@ pub struct Provider(Arc<Inner>);
 
 struct Inner {
     ui: Ui,
+    settings: ProviderSettings,
     acr: Acr,
+    subjects: Subjects,
     clients: Clients,
     standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
@@ -40,15 +44,18 @@ impl Provider {
     ///
     /// # Errors
     /// [`Fault`] when the database fails, or a stored key can't be opened.
-    pub async fn open(ui: Ui) -> Result<Self, Fault> {
+    pub async fn open(ui: Ui, settings: ProviderSettings) -> Result<Self, Fault> {
         let keys = signing_keys::open(ui.identity()).await?;
         let languages = Language::ALL.map(Language::tag);
-        let discovery = discovery::document(ui.issuer(), &languages);
+        let discovery = discovery::document(ui.issuer(), &languages, &settings);
         let acr = Acr::new(ui.issuer());
+        let subjects = Subjects::open(ui.identity()).await?;
         let keys = RwLock::new(Arc::new(keys));
         Ok(Self(Arc::new(Inner {
             ui,
+            settings,
             acr,
+            subjects,
             clients: Clients::default(),
             standing_grants: StandingGrants::default(),
             keys,
@@ -91,6 +98,16 @@ impl Provider {
     #[must_use]
     pub fn keys(&self) -> Arc<Keys> {
         self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &ProviderSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn subjects(&self) -> &Subjects {
+        &self.0.subjects
     }
 
     pub(crate) fn acr(&self) -> &Acr {

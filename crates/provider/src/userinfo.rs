@@ -84,8 +84,11 @@ async fn claims(
     let profile = identity.profile(&found.person_id, at).await?;
     let profile = profile.ok_or_else(|| no_token("the person is disabled or gone"))?;
     let asked = Asked::from_column(found.claims.as_deref());
+    let client = provider.clients().find(identity, &found.client_id, at).await?;
+    let client = client.ok_or_else(|| no_token("the client is gone"))?;
+    let sub = provider.subjects().of(&client, &found.person_id);
     let subject = issue::subject(&profile, found.account_id.as_deref());
-    Ok(subject.userinfo(&found.person_id, token.scope, &asked.userinfo))
+    Ok(subject.userinfo(&sub, token.scope, &asked.userinfo))
 }
 
 /// RFC 6750 §3: a request without a token hears only which scheme is wanted.

@@ -28,7 +28,7 @@ use crate::health::{self, Health};
 use crate::http::{self, ListenError, Serving};
 use crate::metrics::{Metrics, Readings};
 use crate::request::{self, BODY_LIMIT, Watch};
-use crate::settings::translate::identity_settings;
+use crate::settings::translate::{identity_settings, provider_settings};
 use crate::settings::{self, Settings};
 
 /// How often what has expired is swept away.
@@ -120,7 +120,7 @@ impl Prepared {
         let identity = Identity::new(store, keyring, clock, hasher, identity_settings(&settings));
         let cookies = CookiePolicy::new(issuer.starts_with("https://"));
         let ui = Ui::new(identity.clone(), brand, cookies, issuer.clone());
-        let provider = Provider::open(ui.clone()).await;
+        let provider = Provider::open(ui.clone(), provider_settings(&settings)).await;
         let provider = provider.map_err(|error| Failure(format!("the signing keys: {error}")))?;
         Ok(Self { settings, issuer, tls, identity, ui, provider })
     }

@@ -5,8 +5,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _, UpdateMany,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel, QueryFilter as _,
+    QuerySelect as _, UpdateMany,
 };
 
 use crate::directory::{self, Epoch, REVISION, REVOCATIONS};
@@ -114,12 +114,13 @@ impl Access {
     }
 }
 
-/// Records a grant with its unspent code.
+/// Records grants, at least one, by one statement.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn insert(db: &impl ConnectionTrait, grant: Grant) -> Result<()> {
-    Entity::insert(grant.into_active_model()).exec_without_returning(db).await?;
+pub async fn insert(db: &impl ConnectionTrait, grants: Vec<Grant>) -> Result<()> {
+    let rows = grants.into_iter().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
 }
 

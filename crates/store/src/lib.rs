@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod client;
+pub mod client_metadata;
 pub mod clock;
 pub mod consent;
 pub mod count;

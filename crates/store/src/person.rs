@@ -38,6 +38,8 @@ mod entity {
         pub updated_at: i64,
         /// Since when the person may not sign in.
         pub disabled_at: Option<i64>,
+        /// Further claims of OIDC Core §5.1, as an administrator entered them: a JSON object.
+        pub claims: Option<Json>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -127,6 +129,25 @@ pub async fn rehash(db: &impl ConnectionTrait, id: &str, old: &str, new: &str) -
 pub async fn set_language(db: &impl ConnectionTrait, id: &str, language: &str, now: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Language, Expr::value(language))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Replaces the claims an administrator entered. `now` is the moment of the change.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn set_claims(
+    db: &impl ConnectionTrait,
+    id: &str,
+    claims: Option<serde_json::Value>,
+    now: i64,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Claims, Expr::value(claims))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         .exec(db)

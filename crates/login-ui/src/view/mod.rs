@@ -11,6 +11,7 @@
 //! | [`vip`] | VIP Authentication |
 //! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
 //! | [`consent`] | what a third party's client asks for |
+//! | [`form_post`] | back to the application by a form |
 //! | [`logout`] | Log Out, and logged out |
 //! | [`home`] | the services |
 //! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
@@ -22,6 +23,7 @@ pub mod browsers;
 pub mod consent;
 pub mod field;
 pub mod forgot_password;
+pub mod form_post;
 pub mod home;
 pub mod layout;
 pub mod level;

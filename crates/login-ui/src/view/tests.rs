@@ -7,11 +7,12 @@ use crate::key;
 use accounts::{Accounts, Choice};
 use consent::Consent;
 use countersign_identity::language::Language;
+use form_post::FormPost;
 use home::Service;
 use login::Login;
 use maud::Markup;
 use new_password::NewPassword;
-use no_account::NoAccount;
+use no_account::{NoAccount, Onward};
 use register_credential::RegisterCredential;
 use trouble::Trouble;
 use vip::Vip;
@@ -40,11 +41,19 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
     };
     let register = RegisterCredential { action: text, credential_id: text, token_name: text, problem };
     let accounts = Accounts { action: text, service: text, choices: &[choice], problem };
-    let none = NoAccount { email: text, service: text, client: text, onward: text };
+    let onward = Onward::Link(text.to_owned());
+    let none = NoAccount { email: text, service: text, client: text, onward: &onward };
     let consent = Consent { action: text, client: text, host: text, scopes: &["openid", text] };
     let password = NewPassword { action: text, email: text, least: 15, problem };
     vec![
         ("login", login::view(frame, &login)),
+        (
+            "form_post",
+            form_post::view(
+                frame,
+                &FormPost { action: text, client: text, fields: &[("state", text.to_owned())] },
+            ),
+        ),
         ("new_user", new_user::view(frame, text, text, problem)),
         ("sent", new_user::sent(frame, text)),
         ("forgot_password", forgot_password::view(frame, text, text, problem)),
@@ -241,8 +250,8 @@ fn multiple_accounts_are_radios_in_a_group() {
 
 #[test]
 fn ends_have_their_ways_out() {
-    let none =
-        NoAccount { email: "a@b.example", service: "MSS", client: "App", onward: "https://app.example/cb" };
+    let onward = Onward::Link("https://app.example/cb".to_owned());
+    let none = NoAccount { email: "a@b.example", service: "MSS", client: "App", onward: &onward };
     has(
         &english(|f| no_account::view(f, &none)),
         &["id=\"continue\"", "https://app.example/cb", "Return to App"],

@@ -9,8 +9,8 @@ use countersign_identity::{Identity, Level, Settings};
 use countersign_login_ui::brand::Brand;
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
-use countersign_provider::Provider;
-use countersign_store::client::{self, Client};
+use countersign_provider::{Provider, ProviderSettings};
+use countersign_store::client::{self, Client, Metadata};
 use countersign_store::session::{self, Session};
 use countersign_store::{Clock, Keyring, Secret, Store, directory, secret};
 use serde_json::{Value, json};
@@ -158,6 +158,11 @@ pub fn claims(token: &Value) -> Value {
 
 impl House {
     pub async fn open() -> Self {
+        Self::open_with(ProviderSettings::default()).await
+    }
+
+    /// As the operator decided.
+    pub async fn open_with(settings: ProviderSettings) -> Self {
         let folder = std::env::temp_dir().join(format!("countersign-protocol-{}", secret::id()));
         std::fs::create_dir(&folder).unwrap();
         let store = Store::open(&format!("sqlite://{}/test.db", folder.display())).await.unwrap();
@@ -170,7 +175,7 @@ impl House {
             identity.add_organization(organization, organization).await.unwrap();
         }
         let ui = Ui::new(identity.clone(), Brand::default(), CookiePolicy::new(false), ISSUER.into());
-        let provider = Provider::open(ui.clone()).await.unwrap();
+        let provider = Provider::open(ui.clone(), settings).await.unwrap();
         let pages = countersign_login_ui::routes(&ui).unwrap();
         let router = pages.merge(countersign_provider::routes(&provider).unwrap());
         Self { identity, clock, router, folder }
@@ -223,6 +228,8 @@ impl House {
             third_party: false,
             scope: "openid email profile organization offline_access".into(),
             created_at: 0,
+            metadata: Metadata::default(),
+            registration_digest: None,
         };
         change(&mut row);
         let stored = row.clone();

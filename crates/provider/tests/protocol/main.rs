@@ -5,6 +5,7 @@
 mod authorize;
 mod house;
 mod logout;
+mod response_types;
 mod shown;
 mod token;
 mod userinfo;

@@ -52,6 +52,8 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What a person may register.
     pub registration: Registration,
+    /// What clients may use of the protocol.
+    pub protocol: Protocol,
     /// Password hashing.
     pub hashing: Hashing,
     /// TLS of our own; none when a proxy in front ends it.
@@ -179,6 +181,14 @@ pub struct Registration {
     pub organization_credentials: bool,
 }
 
+/// `protocol.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct Protocol {
+    /// The response types that clients may be registered for.
+    #[serde(deserialize_with = "texts")]
+    pub response_types: Vec<String>,
+}
+
 /// `hashing.*`
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hashing {
@@ -237,6 +247,16 @@ pub enum LogFormat {
 /// A list of networks: a TOML array, or one string separated by commas as a variable holds it. An address
 /// alone is a network of one.
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let parse = |text: &String| {
+        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
+        })
+    };
+    texts(deserializer)?.iter().map(parse).collect()
+}
+
+/// A list of texts: a TOML array, or one string separated by commas as a variable holds it.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Listed {
@@ -247,11 +267,6 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         Listed::Many(texts) => texts,
         Listed::One(text) => text.split(',').map(str::to_owned).collect(),
     };
-    let parse = |text: &String| {
-        let text = text.trim();
-        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
-        })
-    };
-    texts.iter().filter(|text| !text.trim().is_empty()).map(parse).collect()
+    let texts = texts.iter().map(|text| text.trim().to_owned());
+    Ok(texts.filter(|text| !text.is_empty()).collect())
 }

@@ -3,6 +3,8 @@
 use countersign_identity as identity;
 use countersign_identity::oath::Window;
 use countersign_identity::settings::{Lifetime, Rate};
+use countersign_provider::ProviderSettings;
+use countersign_provider::authorize::response::ResponseType;
 
 use super::{Level, Settings};
 
@@ -37,6 +39,13 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
         network_rate: Rate { burst: i64::from(throttle.network_failures), ..defaults.network_rate },
         ..defaults
     }
+}
+
+/// What the provider is told.
+#[must_use]
+pub fn provider_settings(settings: &Settings) -> ProviderSettings {
+    let response_types = settings.protocol.response_types.iter();
+    ProviderSettings { response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect() }
 }
 
 fn service(service: &super::Service) -> identity::Service {

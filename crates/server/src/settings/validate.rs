@@ -1,5 +1,6 @@
 //! Values that parse and still cannot work.
 
+use countersign_provider::authorize::response::ResponseType;
 use secrecy::ExposeSecret as _;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
@@ -23,6 +24,7 @@ pub fn validate(settings: &Settings, demo: bool) -> Result<(), SettingsError> {
 pub fn validate_values(settings: &Settings) -> Result<(), SettingsError> {
     services(settings)?;
     mail(settings)?;
+    protocol(settings)?;
     numbers(settings)?;
     let level = &settings.log.level;
     if EnvFilter::try_new(level).is_err() {
@@ -112,6 +114,16 @@ fn services(settings: &Settings) -> Result<(), SettingsError> {
         return refuse("services", "at least one service is needed");
     }
     Ok(())
+}
+
+fn protocol(settings: &Settings) -> Result<(), SettingsError> {
+    let types = &settings.protocol.response_types;
+    let known = ResponseType::ALL.join(", ");
+    match types.iter().find(|text| ResponseType::parse(text).is_none()) {
+        Some(strange) => refuse("protocol.response_types", &format!("{strange:?} is none of {known}")),
+        None if types.is_empty() => refuse("protocol.response_types", "at least one is needed, such as code"),
+        None => Ok(()),
+    }
 }
 
 fn mail(settings: &Settings) -> Result<(), SettingsError> {

@@ -1,0 +1,25 @@
+//! What an operator decides about the protocol. The defaults are the safe ones: the code flow alone, and nobody
+//! registers itself.
+
+use crate::authorize::response::ResponseType;
+
+/// What the provider is told.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    /// The response types that clients may register; a client uses those it registered of these.
+    pub response_types: Vec<ResponseType>,
+}
+
+impl Default for ProviderSettings {
+    fn default() -> Self {
+        Self { response_types: vec![ResponseType::CODE] }
+    }
+}
+
+impl ProviderSettings {
+    /// Whether any response type gives tokens at the authorization endpoint.
+    #[must_use]
+    pub fn has_front_channel(&self) -> bool {
+        self.response_types.iter().any(|one| one.is_front_channel())
+    }
+}
