@@ -18,10 +18,11 @@
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`outbound`] | what do the URLs hold that clients registered? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
-//! | [`state`] | what all of them share |
+//! | [`settings`], [`state`] | what the operator decides, and what all of them share |
 
 pub mod acr;
 pub mod authorize;
@@ -39,12 +40,14 @@ pub mod id_token;
 pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod outbound;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod revocation;
 pub mod scope;
+pub mod settings;
 mod shown;
 mod signing_keys;
 pub mod standing_grants;
@@ -61,6 +64,7 @@ use countersign_login_ui::visit::Visit;
 use tower_http::csrf::ConfigError;
 
 use crate::discovery::path;
+pub use crate::settings::ProviderSettings;
 pub use crate::state::Provider;
 
 /// Every endpoint of the provider.

@@ -13,6 +13,8 @@ use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
 use crate::jose::keys::Keys;
+use crate::outbound::Outbound;
+use crate::settings::ProviderSettings;
 use crate::signing_keys;
 use crate::standing_grants::StandingGrants;
 
@@ -24,6 +26,7 @@ struct Inner {
     ui: Ui,
     acr: Acr,
     clients: Clients,
+    outbound: Outbound,
     standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
     discovery: Bytes,
@@ -39,8 +42,9 @@ impl Provider {
     /// The provider in front of those pages. Signing keys that the database lacks are made.
     ///
     /// # Errors
-    /// [`Fault`] when the database fails, or a stored key can't be opened.
-    pub async fn open(ui: Ui) -> Result<Self, Fault> {
+    /// [`Fault`] when the settings can't be used, the database fails, or a stored key can't be opened.
+    pub async fn open(ui: Ui, settings: ProviderSettings) -> Result<Self, Fault> {
+        let outbound = Outbound::new(&settings.outbound)?;
         let keys = signing_keys::open(ui.identity()).await?;
         let languages = Language::ALL.map(Language::tag);
         let discovery = discovery::document(ui.issuer(), &languages);
@@ -50,6 +54,7 @@ impl Provider {
             ui,
             acr,
             clients: Clients::default(),
+            outbound,
             standing_grants: StandingGrants::default(),
             keys,
             discovery,
@@ -99,6 +104,12 @@ impl Provider {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    /// What fetches and calls the URLs that clients registered.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     pub(crate) fn standing_grants(&self) -> &StandingGrants {

@@ -9,7 +9,7 @@ use countersign_identity::{Identity, Level, Settings};
 use countersign_login_ui::brand::Brand;
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
-use countersign_provider::Provider;
+use countersign_provider::{Provider, ProviderSettings};
 use countersign_store::client::{self, Client};
 use countersign_store::session::{self, Session};
 use countersign_store::{Clock, Keyring, Secret, Store, directory, secret};
@@ -170,7 +170,7 @@ impl House {
             identity.add_organization(organization, organization).await.unwrap();
         }
         let ui = Ui::new(identity.clone(), Brand::default(), CookiePolicy::new(false), ISSUER.into());
-        let provider = Provider::open(ui.clone()).await.unwrap();
+        let provider = Provider::open(ui.clone(), ProviderSettings::default()).await.unwrap();
         let pages = countersign_login_ui::routes(&ui).unwrap();
         let router = pages.merge(countersign_provider::routes(&provider).unwrap());
         Self { identity, clock, router, folder }
