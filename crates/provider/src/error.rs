@@ -2,6 +2,7 @@
 //! and a cause for the log. A fault is ours: the client hears `server_error`, and the log the rest.
 
 use crate::jose::keys;
+use crate::outbound;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal)*) => {
@@ -112,6 +113,9 @@ pub enum Fault {
     /// A signing key failed.
     #[error(transparent)]
     Key(#[from] keys::Fault),
+    /// A setting can't be used; the text names its key.
+    #[error(transparent)]
+    Settings(#[from] outbound::Unusable),
     /// Something that can't be.
     #[error("{0}")]
     Broken(&'static str),
