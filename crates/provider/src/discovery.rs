@@ -41,7 +41,7 @@ pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
-    let algs: Vec<&str> = Alg::ALL.iter().map(|alg| alg.as_str()).collect();
+    let algs: Vec<&str> = Alg::OURS.iter().map(|alg| alg.as_str()).collect();
     let document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),

@@ -9,6 +9,7 @@ use countersign_identity::language::Language;
 use countersign_login_ui::ui::Ui;
 
 use crate::acr::Acr;
+use crate::client_keys::ClientKeys;
 use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
@@ -26,6 +27,7 @@ struct Inner {
     ui: Ui,
     acr: Acr,
     clients: Clients,
+    client_keys: ClientKeys,
     outbound: Outbound,
     standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
@@ -54,6 +56,7 @@ impl Provider {
             ui,
             acr,
             clients: Clients::default(),
+            client_keys: ClientKeys::default(),
             outbound,
             standing_grants: StandingGrants::default(),
             keys,
@@ -104,6 +107,12 @@ impl Provider {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    /// The keys that clients sign with.
+    #[must_use]
+    pub fn client_keys(&self) -> &ClientKeys {
+        &self.0.client_keys
     }
 
     /// What fetches and calls the URLs that clients registered.
