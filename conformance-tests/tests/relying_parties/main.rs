@@ -1,0 +1,12 @@
+//! Relying parties that other people wrote sign people in at `countersign serve` with TLS of its own: each ends
+//! with the right `acr` for an MSS person and for a DeepSight person, refreshes, and logs out.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`programs`] | a program for each library of another language: `openid-client` |
+//! | [`installed`] | what these programs need from npm |
+//! | [`scene`] | the provider and the people |
+
+mod installed;
+mod programs;
+mod scene;
