@@ -3,7 +3,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`programs`] | a program for each library of another language: `openid-client` |
+//! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi` |
 //! | [`installed`] | what these programs need from npm |
 //! | [`scene`] | the provider and the people |
 

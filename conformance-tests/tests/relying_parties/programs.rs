@@ -16,12 +16,19 @@ use url::Url;
 use crate::installed;
 use crate::scene::Scene;
 
-conformance_tests::on_both_databases!(openid_client_signs_in_refreshes_and_logs_out);
+conformance_tests::on_both_databases!(
+    openid_client_signs_in_refreshes_and_logs_out,
+    oauth4webapi_signs_in_refreshes_and_logs_out,
+);
 
 const AFTER: &str = "https://app.example.test/after";
 
 async fn openid_client_signs_in_refreshes_and_logs_out(backend: Backend) {
     signs_in_refreshes_and_logs_out(backend, || node("openid-client.mjs")).await;
+}
+
+async fn oauth4webapi_signs_in_refreshes_and_logs_out(backend: Backend) {
+    signs_in_refreshes_and_logs_out(backend, || node("oauth4webapi.mjs")).await;
 }
 
 fn node(file: &str) -> Command {
