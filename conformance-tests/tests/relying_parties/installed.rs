@@ -14,9 +14,9 @@ use conformance_tests::place::top;
 pub fn npm() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("relying-parties");
+        let folder = folder("npm");
         std::fs::create_dir_all(&folder).expect("a directory can be made");
-        for file in std::fs::read_dir(sources()).expect("the programs can be listed") {
+        for file in std::fs::read_dir(source("")).expect("the programs can be listed") {
             let file = file.expect("the programs can be listed");
             std::fs::copy(file.path(), folder.join(file.file_name())).expect("a program can be copied");
         }
@@ -26,8 +26,31 @@ pub fn npm() -> &'static Path {
     })
 }
 
-fn sources() -> PathBuf {
-    top().join("conformance-tests/relying-parties")
+/// A Python with the packages of PyPI that the programs import.
+///
+/// # Panics
+/// When Python or its `venv` is missing, or pip cannot install them.
+pub fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let folder = folder("python");
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        let python = folder.join("bin/python");
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        // As npm above: exactly what is listed, and nothing that would run while it is installed.
+        run(pip.args(["--no-deps", "--only-binary=:all:", "--requirement"]).arg(source("requirements.txt")));
+        python
+    })
+}
+
+/// A file as it lies in the repository.
+pub fn source(file: &str) -> PathBuf {
+    top().join("conformance-tests/relying-parties").join(file)
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("relying-parties").join(name)
 }
 
 fn run(command: &mut Command) {

@@ -3,8 +3,8 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi` |
-//! | [`installed`] | what these programs need from npm |
+//! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi`, Authlib |
+//! | [`installed`] | what these programs need from npm and PyPI |
 //! | [`scene`] | the provider and the people |
 
 mod installed;

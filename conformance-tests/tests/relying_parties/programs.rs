@@ -17,6 +17,7 @@ use crate::installed;
 use crate::scene::Scene;
 
 conformance_tests::on_both_databases!(
+    authlib_signs_in_refreshes_and_logs_out,
     openid_client_signs_in_refreshes_and_logs_out,
     oauth4webapi_signs_in_refreshes_and_logs_out,
 );
@@ -31,9 +32,19 @@ async fn oauth4webapi_signs_in_refreshes_and_logs_out(backend: Backend) {
     signs_in_refreshes_and_logs_out(backend, || node("oauth4webapi.mjs")).await;
 }
 
+async fn authlib_signs_in_refreshes_and_logs_out(backend: Backend) {
+    signs_in_refreshes_and_logs_out(backend, || python("authlib-client.py")).await;
+}
+
 fn node(file: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(file).current_dir(installed::npm());
+    command
+}
+
+fn python(file: &str) -> Command {
+    let mut command = Command::new(installed::python());
+    command.arg(installed::source(file));
     command
 }
 
@@ -52,7 +63,7 @@ async fn signs_in_refreshes_and_logs_out(backend: Backend, program: fn() -> Comm
     ];
     for (client, human, level) in who {
         let mut program = program();
-        program.env("NODE_EXTRA_CA_CERTS", &certificate);
+        program.env("NODE_EXTRA_CA_CERTS", &certificate).env("REQUESTS_CA_BUNDLE", &certificate);
         let given = given(client, &scene.cast.house.issuer, human, level);
         accompany(program, &given, human, scene.cast.house.person()).await;
     }
