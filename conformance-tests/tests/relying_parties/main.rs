@@ -4,9 +4,11 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi`, Authlib |
+//! | [`openidconnect_crate`] | the one of Rust |
 //! | [`installed`] | what these programs need from npm and PyPI |
 //! | [`scene`] | the provider and the people |
 
 mod installed;
+mod openidconnect_crate;
 mod programs;
 mod scene;

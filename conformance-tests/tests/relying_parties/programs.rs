@@ -7,22 +7,19 @@ use std::time::Duration;
 use conformance_tests::backend::Backend;
 use conformance_tests::cast::Human;
 use conformance_tests::person::Person;
-use conformance_tests::relying_party::RelyingParty;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::Command;
 use url::Url;
 
 use crate::installed;
-use crate::scene::Scene;
+use crate::scene::{self, AFTER, Guest, Scene};
 
 conformance_tests::on_both_databases!(
     authlib_signs_in_refreshes_and_logs_out,
     openid_client_signs_in_refreshes_and_logs_out,
     oauth4webapi_signs_in_refreshes_and_logs_out,
 );
-
-const AFTER: &str = "https://app.example.test/after";
 
 async fn openid_client_signs_in_refreshes_and_logs_out(backend: Backend) {
     signs_in_refreshes_and_logs_out(backend, || node("openid-client.mjs")).await;
@@ -48,38 +45,25 @@ fn python(file: &str) -> Command {
     command
 }
 
-/// An MSS person at a client with a secret; people with a DeepSight account at a public client.
 async fn signs_in_refreshes_and_logs_out(backend: Backend, program: fn() -> Command) {
     let mut scene = Scene::open(backend).await;
-    let [mss, deepsight] = [("mss", false), ("deepsight", true)].map(|(service, public)| {
-        scene.client(service, &format!("https://{service}.example.test/callback"), AFTER, public)
-    });
-    let certificate = scene.cast.house.file("tls.pem");
-    let who = [
-        (&mss, &mut scene.mss, "vip"),
-        (&deepsight, &mut scene.deepsight, "password"),
-        // The address decides.
-        (&deepsight, &mut scene.both, "vip"),
-    ];
-    for (client, human, level) in who {
+    let house = &scene.cast.house;
+    let certificate = house.file("tls.pem");
+    for Guest { human, service, level } in &mut scene.guests {
+        let client = scene::client(house, service);
+        let given = json!({
+            "issuer": house.issuer,
+            "client_id": client.id,
+            "client_secret": client.secret,
+            "redirect_uri": client.redirect_uri,
+            "post_logout_redirect_uri": AFTER,
+            "email": human.email,
+            "level": level,
+        });
         let mut program = program();
         program.env("NODE_EXTRA_CA_CERTS", &certificate).env("REQUESTS_CA_BUNDLE", &certificate);
-        let given = given(client, &scene.cast.house.issuer, human, level);
-        accompany(program, &given, human, scene.cast.house.person()).await;
+        accompany(program, &given, human, house.person()).await;
     }
-    scene.cast.house.servers.clear();
-}
-
-fn given(client: &RelyingParty, issuer: &str, human: &Human, level: &str) -> Value {
-    json!({
-        "issuer": issuer,
-        "client_id": client.id,
-        "client_secret": client.secret,
-        "redirect_uri": client.redirect_uri,
-        "post_logout_redirect_uri": AFTER,
-        "email": human.email,
-        "level": level,
-    })
 }
 
 /// Runs a program to its end, going with `browser`, as `human`, wherever it says.

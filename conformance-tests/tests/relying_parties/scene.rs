@@ -5,35 +5,51 @@ use conformance_tests::cast::{Cast, Human};
 use conformance_tests::house::House;
 use conformance_tests::relying_party::RelyingParty;
 
+/// Where people go from a logout.
+pub const AFTER: &str = "https://app.example.test/after";
+
 /// The provider and its people.
 #[derive(Debug)]
 pub struct Scene {
-    /// The provider, its organizations, and the client of no service.
+    /// The provider.
     pub cast: Cast,
-    /// Has an MSS account.
-    pub mss: Human,
-    /// Has a DeepSight account.
-    pub deepsight: Human,
-    /// Has both.
-    pub both: Human,
+    /// Its people.
+    pub guests: Vec<Guest>,
+}
+
+/// Somebody who signs in.
+#[derive(Debug)]
+pub struct Guest {
+    /// Who.
+    pub human: Human,
+    /// The service of the application they use.
+    pub service: &'static str,
+    /// What they prove there.
+    pub level: &'static str,
 }
 
 impl Scene {
     /// Sets it up, and enrols the people.
     pub async fn open(backend: Backend) -> Self {
         let cast = Cast::new(House::serve_tls(backend));
-        let mss = cast.enrolled("mss@parties.test", &["mss:acme"]).await;
-        let deepsight = cast.enrolled("deepsight@parties.test", &["deepsight:acme"]).await;
-        let both = cast.enrolled("both@parties.test", &["mss:acme", "deepsight:acme"]).await;
-        Self { cast, mss, deepsight, both }
+        let mut guests = Vec::new();
+        for (email, accounts, service, level) in [
+            ("mss@parties.test", &["mss:acme"][..], "mss", "vip"),
+            ("deepsight@parties.test", &["deepsight:acme"], "deepsight", "password"),
+            // The address decides, not the application.
+            ("both@parties.test", &["mss:acme", "deepsight:acme"], "deepsight", "vip"),
+        ] {
+            guests.push(Guest { human: cast.enrolled(email, accounts).await, service, level });
+        }
+        Self { cast, guests }
     }
+}
 
-    /// Registers a client of `service`, public or with a secret, whose people go to `after` from a logout.
-    pub fn client(&self, service: &str, redirect_uri: &str, after: &str, public: bool) -> RelyingParty {
-        let more = ["--post-logout-redirect-uri", after, "--public"];
-        let more = if public { &more[..] } else { &more[..2] };
-        let client = RelyingParty::register_at(&self.cast.house, service, redirect_uri, more);
-        assert_eq!(client.secret.is_none(), public, "a public client has no secret, another has one");
-        client
-    }
+/// Registers an application of a service: with a secret for MSS, public for DeepSight.
+pub fn client(house: &House, service: &str) -> RelyingParty {
+    let more = ["--post-logout-redirect-uri", AFTER, "--public"];
+    let public = service == "deepsight";
+    let client = RelyingParty::register(house, service, if public { &more } else { &more[..2] });
+    assert_eq!(client.secret.is_none(), public, "a public client has no secret, another has one");
+    client
 }
