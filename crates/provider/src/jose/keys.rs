@@ -108,8 +108,7 @@ impl Key {
             Alg::EdDsa => Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
         };
         let public_key = PublicKey::read(public.as_ref()).map_err(|unfit| Fault(unfit.to_string()))?;
-        let header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid }).to_string();
-        let header = format!("{}.", URL_SAFE_NO_PAD.encode(header));
+        let header = header(alg, &kid, "JWT");
         let public = Value::Object(public.as_ref().clone());
         Ok(Self { kid, alg, created_at, signer, public_key, header, public })
     }
@@ -131,8 +130,20 @@ impl Key {
     /// # Errors
     /// [`Fault`] when OpenSSL refuses.
     pub fn sign(&self, claims: &[u8]) -> Result<String, Fault> {
-        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 350);
-        token.push_str(&self.header);
+        self.sign_under(&self.header, claims)
+    }
+
+    /// As [`sign`](Self::sign), for a token of another kind than `JWT` (RFC 7515 §4.1.9, RFC 8725 §3.11).
+    ///
+    /// # Errors
+    /// [`Fault`] when OpenSSL refuses.
+    pub fn sign_as(&self, typ: &str, claims: &[u8]) -> Result<String, Fault> {
+        self.sign_under(&header(self.alg, &self.kid, typ), claims)
+    }
+
+    fn sign_under(&self, header: &str, claims: &[u8]) -> Result<String, Fault> {
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
+        token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
@@ -150,6 +161,12 @@ impl Key {
     pub(crate) fn sign_raw(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
         Ok(self.signer.sign(message)?)
     }
+}
+
+/// The encoded header with its dot.
+fn header(alg: Alg, kid: &str, typ: &str) -> String {
+    let header = json!({ "alg": alg.as_str(), "typ": typ, "kid": kid }).to_string();
+    format!("{}.", URL_SAFE_NO_PAD.encode(header))
 }
 
 impl std::fmt::Debug for Key {
