@@ -18,6 +18,7 @@
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`signing_keys`] | which keys sign, which are announced, and which have had their time? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
@@ -46,7 +47,7 @@ pub mod redirect_uri;
 pub mod revocation;
 pub mod scope;
 mod shown;
-mod signing_keys;
+pub mod signing_keys;
 pub mod standing_grants;
 pub mod state;
 pub mod token;

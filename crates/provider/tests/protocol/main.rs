@@ -4,6 +4,7 @@
 
 mod authorize;
 mod house;
+mod keys;
 mod logout;
 mod shown;
 mod token;
