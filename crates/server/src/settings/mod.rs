@@ -52,6 +52,8 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What a person may register.
     pub registration: Registration,
+    /// When signing keys take each other's place.
+    pub keys: SigningKeys,
     /// Password hashing.
     pub hashing: Hashing,
     /// TLS of our own; none when a proxy in front ends it.
@@ -177,6 +179,15 @@ pub struct Throttle {
 pub struct Registration {
     /// Whether a credential assigned to an organization may be registered by any of its addresses.
     pub organization_credentials: bool,
+}
+
+/// `keys.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct SigningKeys {
+    /// Days that a key signs before the next one does; 0 for ever.
+    pub rotate_days: u32,
+    /// Minutes that a key is announced before it signs: longer than copies of the key set are kept.
+    pub announce_minutes: u32,
 }
 
 /// `hashing.*`

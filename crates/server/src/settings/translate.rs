@@ -3,6 +3,7 @@
 use countersign_identity as identity;
 use countersign_identity::oath::Window;
 use countersign_identity::settings::{Lifetime, Rate};
+use countersign_provider::signing_keys::life::Schedule;
 
 use super::{Level, Settings};
 
@@ -36,6 +37,16 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
         address_rate: Rate { interval_millis: i64::from(throttle.window_minutes) * 60_000 / burst, burst },
         network_rate: Rate { burst: i64::from(throttle.network_failures), ..defaults.network_rate },
         ..defaults
+    }
+}
+
+/// When signing keys take each other's place.
+#[must_use]
+pub fn schedule(settings: &Settings) -> Schedule {
+    let keys = &settings.keys;
+    Schedule {
+        rotate: i64::from(keys.rotate_days) * 24 * 60 * 60,
+        announce: i64::from(keys.announce_minutes) * 60,
     }
 }
 
