@@ -2,6 +2,7 @@
 
 mod initial;
 mod relying_parties;
+mod session_clients;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -12,7 +13,11 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration), Box::new(relying_parties::Migration)]
+        vec![
+            Box::new(initial::Migration),
+            Box::new(relying_parties::Migration),
+            Box::new(session_clients::Migration),
+        ]
     }
 }
 
