@@ -9,6 +9,7 @@
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
+//! | `frontchannel_logout` | which applications does the browser tell of it? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
@@ -43,6 +44,7 @@ pub mod documents;
 pub mod engine;
 pub mod error;
 mod front_channel;
+mod frontchannel_logout;
 pub mod id_token;
 pub mod introspection;
 pub mod jose;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authorize;
+mod frontchannel_logout;
 mod house;
 mod keys;
 mod logout;
