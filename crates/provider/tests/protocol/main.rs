@@ -7,6 +7,7 @@ mod frontchannel_logout;
 mod house;
 mod logout;
 mod response_types;
+mod session_management;
 mod shown;
 mod token;
 mod userinfo;
