@@ -44,7 +44,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
-    let algs: Vec<&str> = Alg::ALL.iter().map(|alg| alg.as_str()).collect();
+    let algs: Vec<&str> = Alg::OURS.iter().map(|alg| alg.as_str()).collect();
     let response_types: Vec<&str> = settings.response_types.iter().map(|one| one.as_str()).collect();
     let (mut response_modes, mut grant_types) =
         (vec!["query", "form_post"], vec!["authorization_code", "refresh_token"]);
@@ -70,6 +70,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "grant_types_supported": grant_types,
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [acr.value(Level::Password), acr.value(Level::Vip)],

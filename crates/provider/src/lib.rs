@@ -21,7 +21,9 @@
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`client_keys`] | which keys does a client sign with? |
 //! | [`outbound`] | what do the URLs hold that clients registered? |
+//! | [`signing_keys`] | which keys sign, which are announced, and which have had their time? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
@@ -32,6 +34,7 @@ pub mod acr;
 pub mod authorize;
 pub mod claims;
 pub mod claims_parameter;
+pub mod client_keys;
 pub mod client_rules;
 mod clients;
 pub mod code;
@@ -57,7 +60,7 @@ pub mod scope;
 pub mod session_management;
 pub mod settings;
 mod shown;
-mod signing_keys;
+pub mod signing_keys;
 pub mod standing_grants;
 pub mod state;
 mod subject;

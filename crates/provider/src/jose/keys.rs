@@ -1,60 +1,20 @@
 //! The keys that ID tokens are signed with: made, opened once, kept with their signers and verifiers.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
-use josekit::jws::{self, JwsSigner, JwsVerifier};
+use josekit::jws::{self, JwsSigner};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256};
 
-/// A new key is published this long before it signs, in seconds: the clients' copies of the key set are older
-/// than this only if they never ask again for an unknown key.
-pub const PUBLISHED_AHEAD: i64 = 60 * 60;
+pub use super::alg::Alg;
+use super::public_key::PublicKey;
+
 const RSA_BITS: u32 = 2048;
-
-/// How an ID token is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alg {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the default, and what every client must support.
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// Ed25519.
-    EdDsa,
-}
-
-impl Alg {
-    /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
-
-    /// The name of RFC 7518.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The algorithm of exactly that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
-    }
-
-    /// `at_hash` of an access token: the left half of the hash the algorithm uses (OIDC Core §3.1.3.6);
-    /// Ed25519 uses SHA-512.
-    #[must_use]
-    pub fn left_half_hash(self, token: &str) -> String {
-        match self {
-            Self::Rs256 | Self::Es256 => URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16]),
-            Self::EdDsa => URL_SAFE_NO_PAD.encode(&Sha512::digest(token)[..32]),
-        }
-    }
-}
 
 /// A key can't be made, read or used. The text never holds any part of a key.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -86,12 +46,18 @@ impl NewKey {
     /// # Errors
     /// [`Fault`] when OpenSSL refuses.
     pub fn generate(alg: Alg) -> Result<Self, Fault> {
-        let mut jwk = match alg {
-            Alg::Rs256 => Jwk::generate_rsa_key(RSA_BITS)?,
-            Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
-            Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
+        let (mut jwk, kid) = loop {
+            let jwk = match alg {
+                Alg::Rs256 | Alg::Ps256 => Jwk::generate_rsa_key(RSA_BITS)?,
+                Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
+                Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
+            };
+            let kid = thumbprint(&jwk)?;
+            // One key in 64 has a name that a command line would take for an option.
+            if !kid.starts_with('-') {
+                break (jwk, kid);
+            }
         };
-        let kid = thumbprint(&jwk)?;
         jwk.set_key_id(&kid);
         jwk.set_algorithm(alg.as_str());
         jwk.set_key_use("sig");
@@ -117,20 +83,20 @@ fn thumbprint(jwk: &Jwk) -> Result<String, Fault> {
 pub struct Key {
     kid: String,
     alg: Alg,
-    created_at: i64,
+    signs_from: i64,
     signer: Box<dyn JwsSigner>,
-    verifier: Box<dyn JwsVerifier>,
+    public_key: PublicKey,
     /// The encoded header with its dot, the same for every token.
     header: String,
     public: Value,
 }
 
 impl Key {
-    /// Opens a private JWK that [`NewKey::generate`] made at `created_at`.
+    /// Opens a private JWK that [`NewKey::generate`] made, to sign from `signs_from` on (seconds since 1970).
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn open(private_jwk: &[u8], created_at: i64) -> Result<Self, Fault> {
+    pub fn open(private_jwk: &[u8], signs_from: i64) -> Result<Self, Fault> {
         let jwk = Jwk::from_bytes(private_jwk)?;
         let alg =
             jwk.algorithm().and_then(Alg::parse).ok_or_else(|| Fault("of an unknown algorithm".into()))?;
@@ -140,24 +106,16 @@ impl Key {
         public.set_key_id(&kid);
         public.set_algorithm(alg.as_str());
         public.set_key_use("sig");
-        let (signer, verifier): (Box<dyn JwsSigner>, Box<dyn JwsVerifier>) = match alg {
-            Alg::Rs256 => (
-                Box::new(jws::RS256.signer_from_jwk(&jwk)?),
-                Box::new(jws::RS256.verifier_from_jwk(&public)?),
-            ),
-            Alg::Es256 => (
-                Box::new(jws::ES256.signer_from_jwk(&jwk)?),
-                Box::new(jws::ES256.verifier_from_jwk(&public)?),
-            ),
-            Alg::EdDsa => (
-                Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
-                Box::new(jws::EdDSA.verifier_from_jwk(&public)?),
-            ),
+        let signer: Box<dyn JwsSigner> = match alg {
+            Alg::Rs256 => Box::new(jws::RS256.signer_from_jwk(&jwk)?),
+            Alg::Ps256 => Box::new(jws::PS256.signer_from_jwk(&jwk)?),
+            Alg::Es256 => Box::new(jws::ES256.signer_from_jwk(&jwk)?),
+            Alg::EdDsa => Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
         };
-        let header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid }).to_string();
-        let header = format!("{}.", URL_SAFE_NO_PAD.encode(header));
+        let public_key = PublicKey::read(public.as_ref()).map_err(|unfit| Fault(unfit.to_string()))?;
+        let header = header(alg, &kid, "JWT");
         let public = Value::Object(public.as_ref().clone());
-        Ok(Self { kid, alg, created_at, signer, verifier, header, public })
+        Ok(Self { kid, alg, signs_from, signer, public_key, header, public })
     }
 
     /// The key's name: its RFC 7638 thumbprint.
@@ -172,13 +130,31 @@ impl Key {
         self.alg
     }
 
+    /// When it begins to sign, in seconds since 1970.
+    #[must_use]
+    pub fn signs_from(&self) -> i64 {
+        self.signs_from
+    }
+
     /// Signs claims, already JSON, into a compact JWS.
     ///
     /// # Errors
     /// [`Fault`] when OpenSSL refuses.
     pub fn sign(&self, claims: &[u8]) -> Result<String, Fault> {
-        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 350);
-        token.push_str(&self.header);
+        self.sign_under(&self.header, claims)
+    }
+
+    /// As [`sign`](Self::sign), for a token of another kind than `JWT` (RFC 7515 §4.1.9, RFC 8725 §3.11).
+    ///
+    /// # Errors
+    /// [`Fault`] when OpenSSL refuses.
+    pub fn sign_as(&self, typ: &str, claims: &[u8]) -> Result<String, Fault> {
+        self.sign_under(&header(self.alg, &self.kid, typ), claims)
+    }
+
+    fn sign_under(&self, header: &str, claims: &[u8]) -> Result<String, Fault> {
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
+        token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
@@ -186,15 +162,10 @@ impl Key {
         Ok(token)
     }
 
-    /// Whether `signature` is this key's over `message`.
+    /// What its tokens are verified with.
     #[must_use]
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        // Of ECDSA and EdDSA signatures there is one length; others do not reach OpenSSL.
-        let fits = match self.alg {
-            Alg::Rs256 => signature.len() == RSA_BITS as usize / 8,
-            Alg::Es256 | Alg::EdDsa => signature.len() == 64,
-        };
-        fits && self.verifier.verify(message, signature).is_ok()
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
     }
 
     #[cfg(test)]
@@ -203,54 +174,59 @@ impl Key {
     }
 }
 
+/// The encoded header with its dot.
+fn header(alg: Alg, kid: &str, typ: &str) -> String {
+    let header = json!({ "alg": alg.as_str(), "typ": typ, "kid": kid }).to_string();
+    format!("{}.", URL_SAFE_NO_PAD.encode(header))
+}
+
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Key({}, {})", self.alg.as_str(), self.kid)
     }
 }
 
-/// All keys, and their public halves as the bytes of the JWKS.
+/// The keys that are published, and their public halves as the bytes of the JWKS.
 #[derive(Debug)]
 pub struct Keys {
-    keys: Vec<Key>,
+    keys: Vec<Arc<Key>>,
     jwks: Bytes,
 }
 
 impl Keys {
     /// A set of keys.
     #[must_use]
-    pub fn new(mut keys: Vec<Key>) -> Self {
-        keys.sort_by(|a, b| (a.created_at, &a.kid).cmp(&(b.created_at, &b.kid)));
+    pub fn new(keys: Vec<Key>) -> Self {
+        Self::of(keys.into_iter().map(Arc::new).collect())
+    }
+
+    /// A set of keys of which some may be in another set too.
+    #[must_use]
+    pub fn of(mut keys: Vec<Arc<Key>>) -> Self {
+        keys.sort_by(|a, b| (a.signs_from, &a.kid).cmp(&(b.signs_from, &b.kid)));
         let public: Vec<&Value> = keys.iter().map(|key| &key.public).collect();
         let jwks = Bytes::from(json!({ "keys": public }).to_string());
         Self { keys, jwks }
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    /// All of them, in the order in which they sign.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Key>> {
+        self.keys.iter()
     }
 
     /// The key of that name.
     #[must_use]
     pub fn by_kid(&self, kid: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| key.kid == kid)
+        self.keys.iter().find(|key| key.kid == kid).map(Arc::as_ref)
     }
 
-    /// The key to sign with at `now`: the newest of the algorithm that has been published long enough, else
-    /// the oldest.
+    /// The key to sign with at `now`: the newest of the algorithm whose time has come, else the first whose time
+    /// will come: a node whose clock is slow must sign with something.
     #[must_use]
     pub fn signer(&self, alg: Alg, now: i64) -> Option<&Key> {
         let mut of_alg = self.keys.iter().filter(|key| key.alg == alg);
-        let known = of_alg.clone().rfind(|key| now - key.created_at >= PUBLISHED_AHEAD);
-        known.or_else(|| of_alg.next())
+        let begun = of_alg.clone().rfind(|key| key.signs_from <= now);
+        begun.or_else(|| of_alg.next()).map(Arc::as_ref)
     }
 
     /// The JWKS document.
@@ -273,7 +249,7 @@ mod tests {
 
     #[test]
     fn the_jwks_holds_public_parts_with_kid_alg_and_use() {
-        let keys = Alg::ALL.map(|alg| Key::open(&NewKey::generate(alg).unwrap().private_jwk, 0).unwrap());
+        let keys = Alg::OURS.map(|alg| Key::open(&NewKey::generate(alg).unwrap().private_jwk, 0).unwrap());
         let jwks: Value = serde_json::from_slice(&Keys::new(keys.into()).jwks()).unwrap();
         let listed = jwks["keys"].as_array().unwrap();
         assert_eq!(listed.len(), 3);
@@ -287,22 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_is_published_before_it_signs() {
+    fn the_newest_key_whose_time_has_come_signs() {
         let made =
             [0, 10_000].map(|at| Key::open(&NewKey::generate(Alg::Es256).unwrap().private_jwk, at).unwrap());
         let kids = made.each_ref().map(|key| key.kid.clone());
         let keys = Keys::new(made.into());
-        assert_eq!(keys.signer(Alg::Es256, 0).unwrap().kid, kids[0]);
-        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD - 1).unwrap().kid, kids[0]);
-        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD).unwrap().kid, kids[1]);
+        for (now, signing) in [(-1, &kids[0]), (0, &kids[0]), (9_999, &kids[0]), (10_000, &kids[1])] {
+            assert_eq!(&keys.signer(Alg::Es256, now).unwrap().kid, signing, "at {now}");
+        }
         assert!(keys.signer(Alg::Rs256, 0).is_none());
-    }
-
-    #[test]
-    fn core_3_1_3_6_at_hash() {
-        // OIDC Core A.3.
-        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-        assert_eq!(Alg::Rs256.left_half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
-        assert_eq!(Alg::EdDsa.left_half_hash(token).len(), 43);
     }
 }

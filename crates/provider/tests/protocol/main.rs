@@ -5,6 +5,7 @@
 mod authorize;
 mod frontchannel_logout;
 mod house;
+mod keys;
 mod logout;
 mod response_types;
 mod session_management;

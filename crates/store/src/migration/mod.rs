@@ -1,6 +1,7 @@
 //! The schema, step by step. A step that has been released is never edited.
 
 mod initial;
+mod keys;
 mod relying_parties;
 mod session_clients;
 
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(initial::Migration),
             Box::new(relying_parties::Migration),
+            Box::new(keys::Migration),
             Box::new(session_clients::Migration),
         ]
     }
