@@ -12,6 +12,8 @@ const STYLE: &str = include_str!("../assets/pages.css");
 const SUBMIT: &str = "document.forms[0].submit();\n";
 /// Follows the link of the page after logout once all its frames have been loaded, or have had the time for it.
 const LEAVE: &str = include_str!("../assets/leave.js");
+/// What the frame at `/session/check` runs.
+const CHECK_SESSION: &str = include_str!("../assets/check-session.js");
 
 /// The files every page refers to, made once from the brand.
 #[derive(Clone, Debug)]
@@ -20,6 +22,7 @@ pub struct Assets {
     icon: Asset,
     submit: Asset,
     leave: Asset,
+    check_session: Asset,
     logo: Option<Asset>,
 }
 
@@ -51,6 +54,7 @@ impl Assets {
             icon: Asset::new(mark(brand.colour).into_bytes(), "svg", "image/svg+xml"),
             submit: script(SUBMIT),
             leave: script(LEAVE),
+            check_session: script(CHECK_SESSION),
             logo: brand.logo.clone().map(|logo: Logo| {
                 let extension = logo.extension();
                 Asset::new(logo.bytes, extension, logo.media_type)
@@ -82,6 +86,12 @@ impl Assets {
         &self.leave.path
     }
 
+    /// The address of the script that compares sessions.
+    #[must_use]
+    pub fn check_session_path(&self) -> &str {
+        &self.check_session.path
+    }
+
     /// The address of the operator's logo.
     #[must_use]
     pub fn logo_path(&self) -> Option<&str> {
@@ -91,7 +101,7 @@ impl Assets {
     /// Answers for `/assets/{file}`.
     #[must_use]
     pub fn serve(&self, file: &str) -> Response {
-        let own = [&self.style, &self.icon, &self.submit, &self.leave];
+        let own = [&self.style, &self.icon, &self.submit, &self.leave, &self.check_session];
         let mut all = own.into_iter().chain(self.logo.as_ref());
         let Some(asset) = all.find(|asset| asset.path.strip_prefix("/assets/") == Some(file)) else {
             return StatusCode::NOT_FOUND.into_response();

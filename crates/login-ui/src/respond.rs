@@ -60,6 +60,17 @@ pub fn framing(markup: Markup, origins: &[String], onward: Option<&str>) -> Resp
     response
 }
 
+/// A document that any page may frame, with a script of ours and nothing to see or to press.
+#[must_use]
+pub fn framed(markup: Markup) -> Response {
+    let mut response = page(StatusCode::OK, markup, None);
+    let headers = response.headers_mut();
+    headers.remove(header::X_FRAME_OPTIONS);
+    let policy = "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
 /// Adds a directive to a page's policy.
 fn allow(headers: &mut HeaderMap, directive: &str) {
     let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());

@@ -11,7 +11,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use countersign_identity::session::Authenticated;
-use countersign_login_ui::cookie::Cookie;
 use countersign_login_ui::respond;
 use countersign_login_ui::view::logout as page;
 use countersign_login_ui::view::trouble::Trouble;
@@ -203,8 +202,7 @@ async fn end(
 
 /// An answer after which the browser has no session.
 fn forgotten(visit: &Visit, mut response: Response) -> Response {
-    visit.clear_cookie(&mut response, Cookie::Session);
-    visit.clear_cookie(&mut response, Cookie::SignIn);
+    visit.forget_session(&mut response);
     response
 }
 

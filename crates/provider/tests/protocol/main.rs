@@ -8,6 +8,7 @@ mod house;
 mod keys;
 mod logout;
 mod response_types;
+mod session_management;
 mod shown;
 mod token;
 mod userinfo;
