@@ -32,6 +32,10 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// The same document where OAuth looks for it (RFC 8414 §3).
     pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// Registration.
+    pub const REGISTER: &str = "/register";
+    /// A registration.
+    pub const REGISTERED: &str = "/register/{client_id}";
     /// Consent.
     pub const CONSENT: &str = "/consent";
 }
@@ -51,7 +55,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         // OIDC Registration §2: every type with id_token or token in it needs the implicit grant.
         grant_types.push("implicit");
     }
-    let document = json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),
         "token_endpoint": at(path::TOKEN),
@@ -82,16 +86,23 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
     });
+    if settings.registration.is_some() {
+        document["registration_endpoint"] = json!(at(path::REGISTER));
+    }
     Bytes::from(document.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registration::policy::RegistrationPolicy;
 
     fn document() -> serde_json::Value {
-        let settings = ProviderSettings::default();
-        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], &settings)).unwrap()
+        document_of(&ProviderSettings::default())
+    }
+
+    fn document_of(settings: &ProviderSettings) -> serde_json::Value {
+        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], settings)).unwrap()
     }
 
     #[test]
@@ -117,5 +128,11 @@ mod tests {
         assert!(document.get("registration_endpoint").is_none());
         let scopes = document["scopes_supported"].as_array().unwrap();
         assert!(scopes.contains(&json!("openid")));
+    }
+    #[test]
+    fn registration_is_listed_where_it_is_open() {
+        let registration = Some(RegistrationPolicy::default());
+        let document = document_of(&ProviderSettings { registration, ..ProviderSettings::default() });
+        assert_eq!(document["registration_endpoint"], "https://portal.example/register");
     }
 }

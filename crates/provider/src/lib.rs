@@ -9,6 +9,7 @@
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
+//! | [`registration`] | `/register`: which clients may register themselves, and as what? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
@@ -47,6 +48,7 @@ pub mod params;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod registration;
 pub mod revocation;
 pub mod scope;
 pub mod settings;
@@ -81,7 +83,7 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
         .with_state(provider.clone());
     // The protocol's: others post here, and nothing is done on a post without a page or a token.
-    let protocol = Router::new()
+    let mut protocol = Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::RESUME, get(authorize::resume))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
@@ -91,8 +93,12 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .route(path::INTROSPECT, post(introspection::post))
         .route(path::JWKS, get(documents::jwks))
         .route(path::DISCOVERY, get(documents::discovery))
-        .route(path::OAUTH_METADATA, get(documents::discovery))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(provider.clone());
+        .route(path::OAUTH_METADATA, get(documents::discovery));
+    if provider.settings().registration.is_some() {
+        let registered = get(registration::get).put(registration::put).delete(registration::delete);
+        protocol =
+            protocol.route(path::REGISTER, post(registration::post)).route(path::REGISTERED, registered);
+    }
+    let protocol = protocol.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(provider.clone());
     Ok(guarded(own, provider.ui())?.merge(protocol))
 }

@@ -2,17 +2,20 @@
 //! registers itself.
 
 use crate::authorize::response::ResponseType;
+use crate::registration::policy::RegistrationPolicy;
 
 /// What the provider is told.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {
     /// The response types that clients may register; a client uses those it registered of these.
     pub response_types: Vec<ResponseType>,
+    /// What clients that register themselves may have; none where nobody registers itself.
+    pub registration: Option<RegistrationPolicy>,
 }
 
 impl Default for ProviderSettings {
     fn default() -> Self {
-        Self { response_types: vec![ResponseType::CODE] }
+        Self { response_types: vec![ResponseType::CODE], registration: None }
     }
 }
 

@@ -5,6 +5,7 @@
 mod authorize;
 mod house;
 mod logout;
+mod registration;
 mod response_types;
 mod shown;
 mod token;

@@ -5,8 +5,10 @@ use countersign_identity::oath::Window;
 use countersign_identity::settings::{Lifetime, Rate};
 use countersign_provider::ProviderSettings;
 use countersign_provider::authorize::response::ResponseType;
+use countersign_provider::registration::policy::RegistrationPolicy;
+use countersign_provider::scope::Scopes;
 
-use super::{Level, Settings};
+use super::{ClientRegistration, Level, RegistrationMode, Settings};
 
 /// What the identity core is told.
 #[must_use]
@@ -44,8 +46,32 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
 /// What the provider is told.
 #[must_use]
 pub fn provider_settings(settings: &Settings) -> ProviderSettings {
-    let response_types = settings.protocol.response_types.iter();
-    ProviderSettings { response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect() }
+    ProviderSettings {
+        response_types: response_types(&settings.protocol.response_types),
+        registration: registration(&settings.client_registration),
+    }
+}
+
+fn response_types(texts: &[String]) -> Vec<ResponseType> {
+    texts.iter().filter_map(|text| ResponseType::parse(text)).collect()
+}
+
+fn registration(registration: &ClientRegistration) -> Option<RegistrationPolicy> {
+    let needs_token = match registration.mode {
+        RegistrationMode::Off => return None,
+        RegistrationMode::Token => true,
+        RegistrationMode::Open => false,
+    };
+    Some(RegistrationPolicy {
+        needs_token,
+        response_types: response_types(&registration.response_types),
+        scope: Scopes::parse(&registration.scope),
+        require_pkce: registration.require_pkce,
+        service_id: Some(registration.service.clone()).filter(|service| !service.is_empty()),
+        per_hour: registration.per_hour,
+        most: registration.most,
+        unused_days: Some(registration.unused_days).filter(|days| *days > 0),
+    })
 }
 
 fn service(service: &super::Service) -> identity::Service {
@@ -62,10 +88,12 @@ fn service(service: &super::Service) -> identity::Service {
 
 #[cfg(test)]
 mod tests {
-    use super::identity_settings;
+    use super::{identity_settings, provider_settings};
     use crate::settings::source::from_parts;
     use countersign_identity as identity;
+    use countersign_provider::registration::policy::RegistrationPolicy;
     use std::collections::HashMap;
+    use std::path::Path;
 
     #[test]
     fn the_defaults_are_the_identity_cores_own() {
@@ -78,5 +106,16 @@ mod tests {
         assert_eq!(rate(ours.address_rate), rate(theirs.address_rate));
         assert_eq!(rate(ours.network_rate), rate(theirs.network_rate));
         assert_eq!(ours.vip_session.idle, theirs.vip_session.idle);
+    }
+    #[test]
+    fn nobody_registers_itself_unless_told_so_and_then_by_the_providers_own_defaults() {
+        let policy = |text: &str| {
+            let loaded = from_parts(Some((Path::new("c.toml"), text)), HashMap::new()).unwrap();
+            provider_settings(&loaded.settings).registration
+        };
+        assert!(policy("").is_none());
+        let ours = policy("[client_registration]\nmode = 'token'").unwrap();
+        assert_eq!(format!("{ours:?}"), format!("{:?}", RegistrationPolicy::default()));
+        assert!(!policy("[client_registration]\nmode = 'open'").unwrap().needs_token);
     }
 }
