@@ -93,7 +93,8 @@ impl RegistrationPolicy {
         if let Some(strange) = kinds.iter().find(|text| !may_have(text)) {
             let open: Vec<&str> = self.response_types.iter().map(|kind| kind.as_str()).collect();
             let open = open.join(", ");
-            let reason = format!("{strange:?} is not for clients that register themselves: they may have {open}");
+            let reason =
+                format!("{strange:?} is not for clients that register themselves: they may have {open}");
             return Err(Unfit::new("response_types", reason));
         }
         match client.scope.split_ascii_whitespace().find(|name| !self.scope.has(name)) {
