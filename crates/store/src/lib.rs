@@ -26,6 +26,7 @@ pub mod database;
 pub mod directory;
 mod error;
 pub mod grant;
+pub mod initial_access_token;
 mod lookup;
 pub mod mail;
 pub mod migration;

@@ -7,6 +7,7 @@ mod frontchannel_logout;
 mod house;
 mod keys;
 mod logout;
+mod registration;
 mod response_types;
 mod session_management;
 mod shown;
