@@ -2,6 +2,7 @@
 //! and a cause for the log. A fault is ours: the client hears `server_error`, and the log the rest.
 
 use crate::jose::keys;
+use crate::outbound;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident $text:literal)*) => {
@@ -93,10 +94,23 @@ impl Refusal {
         Self::new(Code::InvalidRequest, sentence)
     }
 
-    /// An `invalid_grant`: one sentence, whatever was wrong with the code or token.
+    /// An `invalid_grant`: one sentence, whatever was wrong with the code or token. Only the log says which, by the
+    /// same id.
     #[must_use]
     pub fn grant(cause: impl Into<String>) -> Self {
-        Self::because(Code::InvalidGrant, "the code or token is not valid", cause)
+        let sentence = "the code or token is used, expired, revoked, of another client, or sent with another \
+                        redirect_uri or code_verifier than its own: send the person through the authorization endpoint again";
+        Self::because(Code::InvalidGrant, sentence, cause)
+    }
+
+    /// What the client reads: the sentence, and the id of the request, under which the log tells the cause.
+    #[must_use]
+    pub fn told(&self, request_id: &str) -> String {
+        if request_id.is_empty() {
+            self.sentence.to_owned()
+        } else {
+            format!("{} (id {request_id})", self.sentence)
+        }
     }
 }
 
@@ -112,6 +126,9 @@ pub enum Fault {
     /// A signing key failed.
     #[error(transparent)]
     Key(#[from] keys::Fault),
+    /// A setting can't be used; the text names its key.
+    #[error(transparent)]
+    Settings(#[from] outbound::Unusable),
     /// Something that can't be.
     #[error("{0}")]
     Broken(&'static str),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::error::{Code, Failure, Refusal};
 use crate::shown::{self, Kind, Shown};
 use crate::state::Provider;
-use crate::token;
+use crate::token::{self, standing};
 
 /// `POST /introspect`
 pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
@@ -36,8 +36,10 @@ async fn tell(provider: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<V
     let Some(until) = shown.good_until(provider.identity().now()) else { return Ok(inactive) };
     // A token whose person may not sign in any more opens nothing.
     match provider.identity().profile(&shown.grant.person_id, shown.revision).await? {
-        Some(_) => Ok(active(provider, &client, &shown, until)),
-        None => Ok(inactive),
+        Some(profile) if standing::has_account(&client, &profile, shown.grant.account_id.as_deref()) => {
+            Ok(active(provider, &client, &shown, until))
+        }
+        _ => Ok(inactive),
     }
 }
 

@@ -19,6 +19,7 @@
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`outbound`] | what do the URLs hold that clients registered? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
@@ -43,6 +44,7 @@ pub mod id_token;
 pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod outbound;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

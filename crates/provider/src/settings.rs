@@ -2,17 +2,20 @@
 //! registers itself.
 
 use crate::authorize::response::ResponseType;
+use crate::outbound::OutboundSettings;
 
 /// What the provider is told.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {
     /// The response types that clients may register; a client uses those it registered of these.
     pub response_types: Vec<ResponseType>,
+    /// What this server may fetch and call.
+    pub outbound: OutboundSettings,
 }
 
 impl Default for ProviderSettings {
     fn default() -> Self {
-        Self { response_types: vec![ResponseType::CODE] }
+        Self { response_types: vec![ResponseType::CODE], outbound: OutboundSettings::default() }
     }
 }
 

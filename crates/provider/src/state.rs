@@ -13,6 +13,7 @@ use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
 use crate::jose::keys::Keys;
+use crate::outbound::Outbound;
 use crate::settings::ProviderSettings;
 use crate::signing_keys;
 use crate::standing_grants::StandingGrants;
@@ -28,6 +29,7 @@ struct Inner {
     acr: Acr,
     subjects: Subjects,
     clients: Clients,
+    outbound: Outbound,
     standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
     discovery: Bytes,
@@ -43,8 +45,9 @@ impl Provider {
     /// The provider in front of those pages. Signing keys that the database lacks are made.
     ///
     /// # Errors
-    /// [`Fault`] when the database fails, or a stored key can't be opened.
+    /// [`Fault`] when the settings can't be used, the database fails, or a stored key can't be opened.
     pub async fn open(ui: Ui, settings: ProviderSettings) -> Result<Self, Fault> {
+        let outbound = Outbound::new(&settings.outbound)?;
         let keys = signing_keys::open(ui.identity()).await?;
         let languages = Language::ALL.map(Language::tag);
         let discovery = discovery::document(ui.issuer(), &languages, &settings);
@@ -57,6 +60,7 @@ impl Provider {
             acr,
             subjects,
             clients: Clients::default(),
+            outbound,
             standing_grants: StandingGrants::default(),
             keys,
             discovery,
@@ -116,6 +120,12 @@ impl Provider {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    /// What fetches and calls the URLs that clients registered.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.0.outbound
     }
 
     pub(crate) fn standing_grants(&self) -> &StandingGrants {

@@ -13,7 +13,7 @@ use crate::engine::{self, no_token};
 use crate::error::{Code, Failure, Refusal};
 use crate::state::Provider;
 use crate::token::sealed::Access;
-use crate::token::{failed, issue, read_form};
+use crate::token::{failed, issue, read_form, standing};
 
 /// `GET` or `POST /userinfo`
 pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Method, body: Bytes) -> Response {
@@ -24,8 +24,8 @@ pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Meth
     };
     let mut response = match read {
         Ok(Some(claims)) => axum::Json(claims).into_response(),
-        Ok(None) => refuse(None),
-        Err(Failure::Refused(refusal)) => refuse(Some(&refusal)),
+        Ok(None) => refuse(None, ""),
+        Err(Failure::Refused(refusal)) => refuse(Some(&refusal), visit.request_id()),
         Err(Failure::Fault(fault)) => failed(&fault, visit.request_id()),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -86,26 +86,29 @@ async fn claims(
     let asked = Asked::from_column(found.claims.as_deref());
     let client = provider.clients().find(identity, &found.client_id, at).await?;
     let client = client.ok_or_else(|| no_token("the client is gone"))?;
+    if !standing::has_account(&client, &profile, found.account_id.as_deref()) {
+        return Err(no_token("the account is not linked any more").into());
+    }
     let sub = provider.subjects().of(&client, &found.person_id);
     let subject = issue::subject(&profile, found.account_id.as_deref());
     Ok(subject.userinfo(&sub, token.scope, &asked.userinfo))
 }
 
 /// RFC 6750 §3: a request without a token hears only which scheme is wanted.
-fn refuse(refusal: Option<&Refusal>) -> Response {
+fn refuse(refusal: Option<&Refusal>, id: &str) -> Response {
     let Some(refusal) = refusal else {
         let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
     };
-    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, "userinfo refused");
+    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, id, "userinfo refused");
     let status = match refusal.code {
         Code::InvalidToken => StatusCode::UNAUTHORIZED,
         Code::InsufficientScope => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
-    let (code, sentence) = (refusal.code.as_str(), refusal.sentence);
+    let (code, sentence) = (refusal.code.as_str(), refusal.told(id));
     let challenge = format!(r#"Bearer realm="countersign", error="{code}", error_description="{sentence}""#);
-    let body = crate::token::error_body(code, sentence);
+    let body = crate::token::error_body(code, &sentence);
     (status, [(header::WWW_AUTHENTICATE, challenge)], axum::Json(body)).into_response()
 }
 
@@ -133,9 +136,9 @@ mod tests {
 
     #[test]
     fn rfc6750_3_without_a_token_no_error_code_is_given() {
-        let response = refuse(None);
+        let response = refuse(None, "");
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(response.headers()["www-authenticate"], r#"Bearer realm="countersign""#);
-        assert_eq!(refuse(Some(&no_token("x"))).status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(refuse(Some(&no_token("x")), "").status(), StatusCode::UNAUTHORIZED);
     }
 }

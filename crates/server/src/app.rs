@@ -17,6 +17,7 @@ use countersign_identity::{Identity, mail_request};
 use countersign_login_ui::brand::{Brand, Colour, Logo};
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
+use countersign_provider::error::Fault;
 use countersign_provider::{Provider, standing_grants};
 use countersign_store::Clock;
 use futures_util::future::join_all;
@@ -121,7 +122,10 @@ impl Prepared {
         let cookies = CookiePolicy::new(issuer.starts_with("https://"));
         let ui = Ui::new(identity.clone(), brand, cookies, issuer.clone());
         let provider = Provider::open(ui.clone(), provider_settings(&settings)).await;
-        let provider = provider.map_err(|error| Failure(format!("the signing keys: {error}")))?;
+        let provider = provider.map_err(|error| match error {
+            Fault::Settings(error) => Failure(error.to_string()),
+            other => Failure(format!("the signing keys: {other}")),
+        })?;
         Ok(Self { settings, issuer, tls, identity, ui, provider })
     }
 

@@ -239,6 +239,24 @@ pub async fn revoke_of_person(
     counted(db, update).await
 }
 
+/// Revokes every grant of a person to a client.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn revoke_of_consent(
+    db: &impl ConnectionTrait,
+    person_id: &str,
+    client_id: &str,
+    now: i64,
+) -> Result<u64> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::RevokedAt.is_null());
+    counted(db, revoked).await
+}
+
 /// Revokes, and takes note of it where there was anything to revoke.
 async fn counted(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Result<u64> {
     let revoked = update.exec(db).await?.rows_affected;

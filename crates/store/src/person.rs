@@ -154,3 +154,18 @@ pub async fn set_claims(
         .await?;
     Ok(())
 }
+
+/// Lets a person sign in no more, since `disabled_at`, or again. Whether that changed anything.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, disabled_at: Option<i64>) -> Result<bool> {
+    let update = Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(disabled_at))
+        .filter(Column::Id.eq(id));
+    let update = match disabled_at {
+        Some(_) => update.filter(Column::DisabledAt.is_null()),
+        None => update.filter(Column::DisabledAt.is_not_null()),
+    };
+    Ok(update.exec(db).await?.rows_affected == 1)
+}

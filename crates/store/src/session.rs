@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 
 use crate::directory::REVISION;
@@ -158,6 +158,27 @@ pub async fn end_others(
     if let Some(keep) = keep {
         live = live.filter(Column::Id.ne(keep));
     }
+    end_all(db, live, now).await
+}
+
+/// Ends every session in which that credential was proved; gives their ids.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_of_credential(
+    db: &impl ConnectionTrait,
+    credential_id: &str,
+    now: i64,
+) -> Result<Vec<String>> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::VipCredentialId.eq(credential_id))
+        .filter(Column::EndedAt.is_null());
+    end_all(db, live, now).await
+}
+
+async fn end_all(db: &impl ConnectionTrait, live: Select<Entity>, now: i64) -> Result<Vec<String>> {
     let ids: Vec<String> = live.into_tuple().all(db).await?;
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(now))

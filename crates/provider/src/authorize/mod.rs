@@ -259,7 +259,7 @@ impl Turn<'_> {
             email: &person.email,
             service: service.map_or(id, |service| &service.name),
             client: &client.name,
-            onward: &self.reply.onward(&refusal),
+            onward: &self.reply.onward(self.visit, &refusal),
         };
         let pending = self.pending(self.demand(false, 0));
         let language = self.visit.language(Some(&pending), person.language.as_deref());

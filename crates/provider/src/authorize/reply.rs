@@ -90,15 +90,16 @@ impl ReplyTo {
             client = self.client.id,
             code = refusal.code.as_str(),
             cause = refusal.cause,
+            id = visit.request_id(),
             "refused"
         );
-        self.send(visit, answer_of(refusal))
+        self.send(visit, answer_of(refusal, visit.request_id()))
     }
 
     /// What takes an error to the client when the person says so.
     #[must_use]
-    pub fn onward(&self, refusal: &Refusal) -> Onward {
-        let answer = self.complete(answer_of(refusal));
+    pub fn onward(&self, visit: &Visit, refusal: &Refusal) -> Onward {
+        let answer = self.complete(answer_of(refusal, visit.request_id()));
         match self.mode {
             ResponseMode::FormPost => Onward::Form { action: self.redirect_uri.clone(), fields: answer },
             ResponseMode::Query | ResponseMode::Fragment => Onward::Link(self.url(&answer)),
@@ -127,8 +128,8 @@ impl ReplyTo {
     }
 }
 
-fn answer_of(refusal: &Refusal) -> Answer {
-    vec![("error", refusal.code.as_str().to_owned()), ("error_description", refusal.sentence.to_owned())]
+fn answer_of(refusal: &Refusal, request_id: &str) -> Answer {
+    vec![("error", refusal.code.as_str().to_owned()), ("error_description", refusal.told(request_id))]
 }
 
 #[cfg(test)]
@@ -182,7 +183,7 @@ mod tests {
         );
         let refusal = Refusal::new(Code::LoginRequired, "no");
         assert_eq!(
-            url(&reply, answer_of(&refusal)),
+            url(&reply, answer_of(&refusal, "")),
             "https://app.example/cb?a=b&error=login_required&error_description=no&state=x%26y+z&iss=https%3A%2F%2Fportal.example"
         );
         let fragment = ReplyTo { mode: ResponseMode::Fragment, ..reply };

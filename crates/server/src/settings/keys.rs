@@ -8,13 +8,14 @@ use super::SettingsError;
 use super::source::{DEFAULTS, parsed};
 
 /// Keys that may be set though they have no default.
-const OPTIONAL: [&str; 8] = [
+const OPTIONAL: [&str; 9] = [
     "issuer",
     "brand.logo",
     "database.url_file",
     "mail.url",
     "mail.url_file",
     "metrics.listen",
+    "outbound.ca_file",
     "tls.certificate",
     "tls.key",
 ];

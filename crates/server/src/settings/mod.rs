@@ -13,6 +13,7 @@ mod validate;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use countersign_provider::outbound::address::{Listed, NotListable};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
@@ -60,6 +61,8 @@ pub struct Settings {
     pub tls: Option<Tls>,
     /// The proxies in front.
     pub proxy: Proxy,
+    /// What this server fetches and calls.
+    pub outbound: Outbound,
     /// Who may read the metrics.
     pub metrics: Metrics,
     /// Logs.
@@ -215,6 +218,18 @@ pub struct Proxy {
     pub trusted: Vec<IpNet>,
 }
 
+/// `outbound.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct Outbound {
+    /// Networks and hosts that may be connected to beside the public internet.
+    #[serde(deserialize_with = "destinations")]
+    pub allow: Vec<Listed>,
+    /// A PEM file of certificate authorities believed beside the public ones.
+    pub ca_file: Option<PathBuf>,
+    /// How long one request may take.
+    pub timeout_seconds: u32,
+}
+
 /// `metrics.*`
 #[derive(Clone, Debug, Deserialize)]
 pub struct Metrics {
@@ -244,29 +259,40 @@ pub enum LogFormat {
     Pretty,
 }
 
-/// A list of networks: a TOML array, or one string separated by commas as a variable holds it. An address
-/// alone is a network of one.
+/// A list of networks. An address alone is a network of one.
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let parse = |text: &String| {
-        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
-        })
-    };
-    texts(deserializer)?.iter().map(parse).collect()
+    list(deserializer, |text| {
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
+    })
 }
 
-/// A list of texts: a TOML array, or one string separated by commas as a variable holds it.
+/// A list of networks and host names.
+fn destinations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Listed>, D::Error> {
+    list(deserializer, |text| text.parse().map_err(|error: NotListable| error.to_string()))
+}
+
+/// A list of texts.
 fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    list(deserializer, |text| Ok(text.to_owned()))
+}
+
+/// A list: a TOML array, or one string separated by commas as a variable holds it.
+fn list<'de, D, T>(deserializer: D, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+{
     #[derive(Deserialize)]
     #[serde(untagged)]
-    enum Listed {
+    enum Items {
         Many(Vec<String>),
         One(String),
     }
-    let texts = match Listed::deserialize(deserializer)? {
-        Listed::Many(texts) => texts,
-        Listed::One(text) => text.split(',').map(str::to_owned).collect(),
+    let texts = match Items::deserialize(deserializer)? {
+        Items::Many(texts) => texts,
+        Items::One(text) => text.split(',').map(str::to_owned).collect(),
     };
-    let texts = texts.iter().map(|text| text.trim().to_owned());
-    Ok(texts.filter(|text| !text.is_empty()).collect())
+    let texts = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    texts.map(|text| parse(text).map_err(serde::de::Error::custom)).collect()
 }

@@ -252,6 +252,9 @@ mod tests {
         let loaded = read("", &[("COUNTERSIGN__PROXY__TRUSTED", "10.0.0.0/8, 192.0.2.7")]).unwrap();
         assert_eq!(loaded.settings.proxy.trusted.len(), 2);
         assert!(refusal("[proxy]\ntrusted = ['nowhere']", &[]).contains("proxy.trusted"));
+        let loaded = read("outbound.allow = ['10.1.0.0/16', 'app.example.internal']", &[]).unwrap();
+        assert_eq!(loaded.settings.outbound.allow.len(), 2);
+        assert!(refusal("[outbound]\nallow = ['https://app']", &[]).contains("outbound.allow"));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The settings as the crates below understand them.
 
+use std::time::Duration;
+
 use countersign_identity as identity;
 use countersign_identity::oath::Window;
 use countersign_identity::settings::{Lifetime, Rate};
 use countersign_provider::ProviderSettings;
 use countersign_provider::authorize::response::ResponseType;
+use countersign_provider::outbound::OutboundSettings;
 
 use super::{Level, Settings};
 
@@ -44,8 +47,16 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
 /// What the provider is told.
 #[must_use]
 pub fn provider_settings(settings: &Settings) -> ProviderSettings {
+    let outbound = &settings.outbound;
     let response_types = settings.protocol.response_types.iter();
-    ProviderSettings { response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect() }
+    ProviderSettings {
+        response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect(),
+        outbound: OutboundSettings {
+            allow: outbound.allow.clone(),
+            ca_file: outbound.ca_file.clone(),
+            timeout: Duration::from_secs(outbound.timeout_seconds.into()),
+        },
+    }
 }
 
 fn service(service: &super::Service) -> identity::Service {
@@ -62,9 +73,10 @@ fn service(service: &super::Service) -> identity::Service {
 
 #[cfg(test)]
 mod tests {
-    use super::identity_settings;
+    use super::{identity_settings, provider_settings};
     use crate::settings::source::from_parts;
     use countersign_identity as identity;
+    use countersign_provider::ProviderSettings;
     use std::collections::HashMap;
 
     #[test]
@@ -78,5 +90,11 @@ mod tests {
         assert_eq!(rate(ours.address_rate), rate(theirs.address_rate));
         assert_eq!(rate(ours.network_rate), rate(theirs.network_rate));
         assert_eq!(ours.vip_session.idle, theirs.vip_session.idle);
+    }
+    #[test]
+    fn the_defaults_are_the_providers_own() {
+        let ours = provider_settings(&from_parts(None, HashMap::new()).unwrap().settings).outbound;
+        let theirs = ProviderSettings::default().outbound;
+        assert_eq!((ours.allow, ours.ca_file, ours.timeout), (theirs.allow, theirs.ca_file, theirs.timeout));
     }
 }

@@ -38,6 +38,9 @@ pub fn validate_values(settings: &Settings) -> Result<(), SettingsError> {
         readable("tls.certificate", &tls.certificate)?;
         readable("tls.key", &tls.key)?;
     }
+    if let Some(file) = &settings.outbound.ca_file {
+        readable("outbound.ca_file", file)?;
+    }
     if let Some(logo) = &settings.brand.logo {
         readable("brand.logo", logo)?;
     }
@@ -162,6 +165,7 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         ("throttle.address_failures", throttle.address_failures, 3, 1000),
         ("throttle.network_failures", throttle.network_failures, 10, 1_000_000),
         ("throttle.window_minutes", throttle.window_minutes, 1, 1440),
+        ("outbound.timeout_seconds", settings.outbound.timeout_seconds, 1, 30),
         ("hashing.threads", u32::try_from(settings.hashing.threads).unwrap_or(u32::MAX), 0, 256),
         ("hashing.queue", u32::try_from(settings.hashing.queue).unwrap_or(u32::MAX), 1, 100_000),
     ];
@@ -211,6 +215,8 @@ mod tests {
         for (text, key) in [
             ("[vip]\naccept_steps = 11", "vip.accept_steps"),
             ("[hashing]\nqueue = 0", "hashing.queue"),
+            ("[outbound]\ntimeout_seconds = 0", "outbound.timeout_seconds"),
+            ("[outbound]\nca_file = '/nowhere'", "outbound.ca_file"),
             ("[mail]\nurl = 'http://x'", "mail.url"),
             ("[mail]\nfrom = 'nobody'", "mail.from"),
             ("[log]\nlevel = 'a=b=c'", "log.level"),
