@@ -5,15 +5,14 @@ use countersign_store::client::Client;
 use url::Url;
 
 use crate::authorize::response::ResponseType;
-use crate::jose::keys::Alg;
+use crate::jose::Alg;
+use crate::jose::PublicKeys;
 use crate::redirect_uri;
 use crate::scope;
 use crate::settings::ProviderSettings;
 
 /// Most URIs of one kind.
 const URIS: usize = 50;
-/// How clients sign what they send: request objects and assertions.
-pub const CLIENT_ALGS: [&str; 4] = ["RS256", "PS256", "ES256", "EdDSA"];
 /// How a client may prove itself. `client_secret` is ours: in the header or in the form, as its library has it.
 pub const AUTH_METHODS: [&str; 5] =
     ["client_secret_basic", "client_secret_post", "private_key_jwt", "none", "client_secret"];
@@ -137,6 +136,13 @@ fn authentication(client: &Client) -> Result<(), Unfit> {
     if metadata.jwks.is_some() && metadata.jwks_uri.is_some() {
         return Err(Unfit::new("jwks_uri", "keys come by value or by address, not both"));
     }
+    if let Some(set) = &metadata.jwks {
+        let keys = PublicKeys::read(set).map_err(|refused| Unfit::new("jwks", refused.to_string()))?;
+        if keys.is_empty() {
+            let why = keys.unfit().iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(Unfit::new("jwks", format!("no key of it can be used: {why}")));
+        }
+    }
     let has_keys = metadata.jwks.is_some() || metadata.jwks_uri.is_some();
     if method == "private_key_jwt" && !has_keys {
         return Err(Unfit::new(member, "private_key_jwt needs jwks or jwks_uri"));
@@ -158,18 +164,18 @@ fn authentication(client: &Client) -> Result<(), Unfit> {
 
 fn algorithms(client: &Client) -> Result<(), Unfit> {
     let metadata = &client.metadata;
-    let ours: Vec<&str> = Alg::ALL.iter().map(|alg| alg.as_str()).collect();
-    let within = |member: &'static str, alg: Option<&str>, known: &[&str]| match alg {
-        Some(alg) if !known.contains(&alg) => {
-            Err(Unfit::new(member, format!("{alg:?} is not supported; there are {}", known.join(", "))))
+    let within = |member: &'static str, alg: Option<&str>, known: &[Alg]| match alg {
+        Some(name) if Alg::parse(name).is_none_or(|alg| !known.contains(&alg)) => {
+            let known: Vec<&str> = known.iter().map(|alg| alg.as_str()).collect();
+            Err(Unfit::new(member, format!("{name:?} is not supported; there are {}", known.join(", "))))
         }
         _ => Ok(()),
     };
-    within("id_token_signed_response_alg", Some(&client.id_token_alg), &ours)?;
-    within("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg.as_deref(), &ours)?;
-    within("request_object_signing_alg", metadata.request_object_signing_alg.as_deref(), &CLIENT_ALGS)?;
+    within("id_token_signed_response_alg", Some(&client.id_token_alg), &Alg::OURS)?;
+    within("userinfo_signed_response_alg", metadata.userinfo_signed_response_alg.as_deref(), &Alg::OURS)?;
+    within("request_object_signing_alg", metadata.request_object_signing_alg.as_deref(), &Alg::CLIENTS)?;
     let assertions = metadata.token_endpoint_auth_signing_alg.as_deref();
-    within("token_endpoint_auth_signing_alg", assertions, &CLIENT_ALGS)
+    within("token_endpoint_auth_signing_alg", assertions, &Alg::CLIENTS)
 }
 
 /// OIDC Core §8.1: pairwise subjects belong to one host, or to the sector that `sector_identifier_uri` names.

@@ -42,7 +42,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
-    let algs: Vec<&str> = Alg::ALL.iter().map(|alg| alg.as_str()).collect();
+    let algs: Vec<&str> = Alg::OURS.iter().map(|alg| alg.as_str()).collect();
     let response_types: Vec<&str> = settings.response_types.iter().map(|one| one.as_str()).collect();
     let (mut response_modes, mut grant_types) =
         (vec!["query", "form_post"], vec!["authorization_code", "refresh_token"]);

@@ -75,7 +75,7 @@ impl Hint {
     pub fn read(keys: &Keys, issuer: &str, token: &str) -> Result<Self, Refused> {
         let claims = jose::verify(keys, token)?;
         let text = |name: &str| claims.text(name).ok_or(Refused::Claims);
-        if text("iss")? != issuer || claims.time("exp").is_none() {
+        if !claims.is_of_kind(&["JWT"]) || text("iss")? != issuer || claims.time("exp").is_none() {
             return Err(Refused::Claims);
         }
         let sid = claims.text("sid").map(str::to_owned);

@@ -19,6 +19,7 @@
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`client_keys`] | which keys does a client sign with? |
 //! | [`outbound`] | what do the URLs hold that clients registered? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
@@ -30,6 +31,7 @@ pub mod acr;
 pub mod authorize;
 pub mod claims;
 pub mod claims_parameter;
+pub mod client_keys;
 pub mod client_rules;
 mod clients;
 pub mod code;

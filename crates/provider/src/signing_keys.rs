@@ -15,7 +15,7 @@ fn purpose(kid: &str) -> String {
 pub(crate) async fn open(identity: &Identity) -> Result<Keys, Fault> {
     let mut rows = signing_key::all(identity.store().read()).await?;
     let missing: Vec<Alg> =
-        Alg::ALL.into_iter().filter(|alg| rows.iter().all(|row| row.alg != alg.as_str())).collect();
+        Alg::OURS.into_iter().filter(|alg| rows.iter().all(|row| row.alg != alg.as_str())).collect();
     for alg in missing {
         rows.push(make(identity, alg).await?);
     }

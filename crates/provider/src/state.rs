@@ -9,6 +9,7 @@ use countersign_identity::language::Language;
 use countersign_login_ui::ui::Ui;
 
 use crate::acr::Acr;
+use crate::client_keys::ClientKeys;
 use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
@@ -29,6 +30,7 @@ struct Inner {
     acr: Acr,
     subjects: Subjects,
     clients: Clients,
+    client_keys: ClientKeys,
     outbound: Outbound,
     standing_grants: StandingGrants,
     keys: RwLock<Arc<Keys>>,
@@ -60,6 +62,7 @@ impl Provider {
             acr,
             subjects,
             clients: Clients::default(),
+            client_keys: ClientKeys::default(),
             outbound,
             standing_grants: StandingGrants::default(),
             keys,
@@ -120,6 +123,12 @@ impl Provider {
 
     pub(crate) fn clients(&self) -> &Clients {
         &self.0.clients
+    }
+
+    /// The keys that clients sign with.
+    #[must_use]
+    pub fn client_keys(&self) -> &ClientKeys {
+        &self.0.client_keys
     }
 
     /// What fetches and calls the URLs that clients registered.

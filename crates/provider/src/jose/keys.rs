@@ -5,56 +5,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
-use josekit::jws::{self, JwsSigner, JwsVerifier};
+use josekit::jws::{self, JwsSigner};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256, Sha512};
+use sha2::{Digest as _, Sha256};
+
+pub use super::alg::Alg;
+use super::public_key::PublicKey;
 
 /// A new key is published this long before it signs, in seconds: the clients' copies of the key set are older
 /// than this only if they never ask again for an unknown key.
 pub const PUBLISHED_AHEAD: i64 = 60 * 60;
 const RSA_BITS: u32 = 2048;
-
-/// How an ID token is signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Alg {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the default, and what every client must support.
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// Ed25519.
-    EdDsa,
-}
-
-impl Alg {
-    /// All of them, the default first.
-    pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
-
-    /// The name of RFC 7518.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
-
-    /// The algorithm of exactly that name.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|alg| alg.as_str() == name)
-    }
-
-    /// `at_hash` of an access token: the left half of the hash the algorithm uses (OIDC Core §3.1.3.6);
-    /// Ed25519 uses SHA-512.
-    #[must_use]
-    pub fn left_half_hash(self, token: &str) -> String {
-        match self {
-            Self::Rs256 | Self::Es256 => URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16]),
-            Self::EdDsa => URL_SAFE_NO_PAD.encode(&Sha512::digest(token)[..32]),
-        }
-    }
-}
 
 /// A key can't be made, read or used. The text never holds any part of a key.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -87,7 +48,7 @@ impl NewKey {
     /// [`Fault`] when OpenSSL refuses.
     pub fn generate(alg: Alg) -> Result<Self, Fault> {
         let mut jwk = match alg {
-            Alg::Rs256 => Jwk::generate_rsa_key(RSA_BITS)?,
+            Alg::Rs256 | Alg::Ps256 => Jwk::generate_rsa_key(RSA_BITS)?,
             Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
             Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
         };
@@ -119,7 +80,7 @@ pub struct Key {
     alg: Alg,
     created_at: i64,
     signer: Box<dyn JwsSigner>,
-    verifier: Box<dyn JwsVerifier>,
+    public_key: PublicKey,
     /// The encoded header with its dot, the same for every token.
     header: String,
     public: Value,
@@ -140,24 +101,17 @@ impl Key {
         public.set_key_id(&kid);
         public.set_algorithm(alg.as_str());
         public.set_key_use("sig");
-        let (signer, verifier): (Box<dyn JwsSigner>, Box<dyn JwsVerifier>) = match alg {
-            Alg::Rs256 => (
-                Box::new(jws::RS256.signer_from_jwk(&jwk)?),
-                Box::new(jws::RS256.verifier_from_jwk(&public)?),
-            ),
-            Alg::Es256 => (
-                Box::new(jws::ES256.signer_from_jwk(&jwk)?),
-                Box::new(jws::ES256.verifier_from_jwk(&public)?),
-            ),
-            Alg::EdDsa => (
-                Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
-                Box::new(jws::EdDSA.verifier_from_jwk(&public)?),
-            ),
+        let signer: Box<dyn JwsSigner> = match alg {
+            Alg::Rs256 => Box::new(jws::RS256.signer_from_jwk(&jwk)?),
+            Alg::Ps256 => Box::new(jws::PS256.signer_from_jwk(&jwk)?),
+            Alg::Es256 => Box::new(jws::ES256.signer_from_jwk(&jwk)?),
+            Alg::EdDsa => Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
         };
+        let public_key = PublicKey::read(public.as_ref()).map_err(|unfit| Fault(unfit.to_string()))?;
         let header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid }).to_string();
         let header = format!("{}.", URL_SAFE_NO_PAD.encode(header));
         let public = Value::Object(public.as_ref().clone());
-        Ok(Self { kid, alg, created_at, signer, verifier, header, public })
+        Ok(Self { kid, alg, created_at, signer, public_key, header, public })
     }
 
     /// The key's name: its RFC 7638 thumbprint.
@@ -186,15 +140,10 @@ impl Key {
         Ok(token)
     }
 
-    /// Whether `signature` is this key's over `message`.
+    /// What its tokens are verified with.
     #[must_use]
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        // Of ECDSA and EdDSA signatures there is one length; others do not reach OpenSSL.
-        let fits = match self.alg {
-            Alg::Rs256 => signature.len() == RSA_BITS as usize / 8,
-            Alg::Es256 | Alg::EdDsa => signature.len() == 64,
-        };
-        fits && self.verifier.verify(message, signature).is_ok()
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public_key
     }
 
     #[cfg(test)]
@@ -273,7 +222,7 @@ mod tests {
 
     #[test]
     fn the_jwks_holds_public_parts_with_kid_alg_and_use() {
-        let keys = Alg::ALL.map(|alg| Key::open(&NewKey::generate(alg).unwrap().private_jwk, 0).unwrap());
+        let keys = Alg::OURS.map(|alg| Key::open(&NewKey::generate(alg).unwrap().private_jwk, 0).unwrap());
         let jwks: Value = serde_json::from_slice(&Keys::new(keys.into()).jwks()).unwrap();
         let listed = jwks["keys"].as_array().unwrap();
         assert_eq!(listed.len(), 3);
@@ -296,13 +245,5 @@ mod tests {
         assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD - 1).unwrap().kid, kids[0]);
         assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD).unwrap().kid, kids[1]);
         assert!(keys.signer(Alg::Rs256, 0).is_none());
-    }
-
-    #[test]
-    fn core_3_1_3_6_at_hash() {
-        // OIDC Core A.3.
-        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-        assert_eq!(Alg::Rs256.left_half_hash(token), "77QmUPtjPfzWtF2AnpK9RQ");
-        assert_eq!(Alg::EdDsa.left_half_hash(token).len(), 43);
     }
 }
