@@ -68,6 +68,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "grant_types_supported": grant_types,
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [acr.value(Level::Password), acr.value(Level::Vip)],

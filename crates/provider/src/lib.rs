@@ -21,6 +21,7 @@
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
 //! | [`client_keys`] | which keys does a client sign with? |
 //! | [`outbound`] | what do the URLs hold that clients registered? |
+//! | [`signing_keys`] | which keys sign, which are announced, and which have had their time? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
@@ -55,7 +56,7 @@ pub mod revocation;
 pub mod scope;
 pub mod settings;
 mod shown;
-mod signing_keys;
+pub mod signing_keys;
 pub mod standing_grants;
 pub mod state;
 mod subject;

@@ -1,16 +1,20 @@
 //! `/userinfo` (OIDC Core §5.3, RFC 6750): what the scopes granted let the client know.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
+use countersign_store::client::Client;
 use serde_json::{Map, Value};
 
 use crate::claims::Asked;
 use crate::cors;
 use crate::engine::{self, no_token};
-use crate::error::{Code, Failure, Refusal};
+use crate::error::{Code, Failure, Fault, Refusal};
+use crate::jose::Alg;
 use crate::state::Provider;
 use crate::token::sealed::Access;
 use crate::token::{failed, issue, read_form, standing};
@@ -23,7 +27,7 @@ pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Meth
         Err(refusal) => (Err(refusal.into()), None),
     };
     let mut response = match read {
-        Ok(Some(claims)) => axum::Json(claims).into_response(),
+        Ok(Some(told)) => told,
         Ok(None) => refuse(None, ""),
         Err(Failure::Refused(refusal)) => refuse(Some(&refusal), visit.request_id()),
         Err(Failure::Fault(fault)) => failed(&fault, visit.request_id()),
@@ -54,12 +58,32 @@ fn credential(method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Optio
     }
 }
 
-type Told = Result<Option<Map<String, Value>>, Failure>;
+type Told = Result<Option<Response>, Failure>;
 
 async fn tell(provider: &Provider, credential: &str) -> (Told, Option<i64>) {
     let mut revision = None;
     let told = claims(provider, credential, &mut revision).await;
+    let told = told.and_then(|(claims, client)| written(provider, claims, &client));
     (told.map(Some), revision)
+}
+
+/// OIDC Core §5.3.2: JSON, or a JWT where the client registered how it is to be signed.
+fn written(
+    provider: &Provider,
+    mut claims: Map<String, Value>,
+    client: &Client,
+) -> Result<Response, Failure> {
+    let Some(alg) = client.metadata.userinfo_signed_response_alg.as_deref() else {
+        return Ok(axum::Json(claims).into_response());
+    };
+    claims.insert("iss".into(), provider.issuer().into());
+    claims.insert("aud".into(), client.id.as_str().into());
+    let keys = provider.keys();
+    let key = Alg::parse(alg).and_then(|alg| keys.signer(alg, provider.identity().now()));
+    let key = key.ok_or(Fault::Broken("no key of the client's userinfo algorithm"))?;
+    let token = key.sign(&serde_json::to_vec(&claims).unwrap_or_default())?;
+    let kind = HeaderValue::from_static("application/jwt");
+    Ok(([(header::CONTENT_TYPE, kind)], token).into_response())
 }
 
 /// At most one point read: the grant, with the directory's revision, for which the person is remembered.
@@ -67,10 +91,10 @@ async fn claims(
     provider: &Provider,
     credential: &str,
     revision: &mut Option<i64>,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<(Map<String, Value>, Arc<Client>), Failure> {
     let identity = provider.identity();
     let access = engine::Access::begin(credential, "openid")?;
-    let opened = Access::open(identity.keyring(), access.token());
+    let opened = Access::read(provider, access.token());
     let token = opened.ok_or_else(|| no_token("not one of ours"))?;
     let now = identity.now();
     if now >= token.expires_at {
@@ -91,7 +115,7 @@ async fn claims(
     }
     let sub = provider.subjects().of(&client, &found.person_id);
     let subject = issue::subject(&profile, found.account_id.as_deref());
-    Ok(subject.userinfo(&sub, token.scope, &asked.userinfo))
+    Ok((subject.userinfo(&sub, token.scope, &asked.userinfo), client))
 }
 
 /// RFC 6750 §3: a request without a token hears only which scheme is wanted.

@@ -6,6 +6,7 @@ use countersign_store::client::Client;
 use countersign_store::grant::Grant;
 use serde::Serialize;
 
+use super::jwt_access;
 use super::sealed::{ACCESS_LIFETIME, Access, Refresh};
 use crate::acr;
 use crate::claims::{self, Asked, Subject};
@@ -89,6 +90,9 @@ pub(crate) fn issue(proof: Issuable, minting: &Minting<'_>) -> Result<Tokens, Fa
 impl Minting<'_> {
     /// An access token.
     pub(crate) fn access_token(&self) -> Result<String, Fault> {
+        if self.client.metadata.jwt_access_tokens {
+            return jwt_access::sign(self);
+        }
         let expires_at = self.provider.identity().now() + ACCESS_LIFETIME;
         let access = Access { grant_id: self.grant.id.clone(), expires_at, scope: self.scope };
         Ok(access.seal(self.provider.identity().keyring()))

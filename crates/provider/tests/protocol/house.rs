@@ -25,6 +25,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub struct House {
     pub identity: Identity,
     pub clock: Clock,
+    pub provider: Provider,
     router: Router,
     folder: std::path::PathBuf,
 }
@@ -178,7 +179,7 @@ impl House {
         let provider = Provider::open(ui.clone(), settings).await.unwrap();
         let pages = countersign_login_ui::routes(&ui).unwrap();
         let router = pages.merge(countersign_provider::routes(&provider).unwrap());
-        Self { identity, clock, router, folder }
+        Self { identity, clock, provider, router, folder }
     }
 
     /// A person with accounts as `mss:acme`; gives their id.

@@ -4,6 +4,7 @@
 
 mod authorize;
 mod house;
+mod keys;
 mod logout;
 mod response_types;
 mod shown;

@@ -145,3 +145,53 @@ async fn core_8_1_pairwise_subjects_hold_in_tokens_userinfo_hints_and_introspect
     assert_eq!(out.status, StatusCode::OK, "a hint of the person signed in ends the session at once");
     assert!(!out.text.contains(r#"id="logout""#), "{}", out.text);
 }
+
+#[tokio::test]
+async fn rfc9068_2_jwt_access_tokens_say_what_they_are_and_end_with_their_grant() {
+    let house = House::open().await;
+    let person = house.person("a@b.example", &[]).await;
+    let cookies = house.session(&person, Level::Password).await;
+    let app = house.app(None, |client| client.metadata.jwt_access_tokens = true).await;
+    let tokens = house.tokens(&app, &cookies).await;
+    let access = tokens["access_token"].as_str().unwrap();
+    let said = claims(&tokens["access_token"]);
+    for (name, value) in [("sub", person.as_str()), ("client_id", &app.row.id), ("iss", crate::house::ISSUER)]
+    {
+        assert_eq!(said[name], value);
+    }
+    assert!(said["jti"].is_string() && said["exp"].is_i64() && said["aud"].is_string());
+    let userinfo = async || house.post("/userinfo", "", form(&[("access_token", access)])).await.status;
+    assert_eq!(userinfo().await, StatusCode::OK);
+    // RFC 8725 §3.11: neither serves in the other's place.
+    let id_token = tokens["id_token"].as_str().unwrap();
+    let told = house.post("/userinfo", "", form(&[("access_token", id_token)])).await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
+    let hinted = house.get(&app.request(&[("prompt", "none"), ("id_token_hint", access)]), &cookies).await;
+    assert_eq!(hinted.error(), "invalid_request");
+    let secret = app.secret.as_deref().unwrap();
+    let shown = form(&[("token", access), ("client_id", &app.row.id), ("client_secret", secret)]);
+    assert_eq!(house.post("/introspect", "", shown.clone()).await.json()["active"], true);
+    assert_eq!(house.post("/revoke", "", shown.clone()).await.status, StatusCode::OK);
+    assert_eq!(userinfo().await, StatusCode::UNAUTHORIZED);
+    assert_eq!(house.post("/introspect", "", shown).await.json()["active"], false);
+}
+
+#[tokio::test]
+async fn core_5_3_2_userinfo_is_signed_where_the_client_registered_that() {
+    let house = House::open().await;
+    let person = house.person("a@b.example", &[]).await;
+    let cookies = house.session(&person, Level::Password).await;
+    let app =
+        house.app(None, |client| client.metadata.userinfo_signed_response_alg = Some("ES256".into())).await;
+    let tokens = house.tokens(&app, &cookies).await;
+    let access = tokens["access_token"].as_str().unwrap();
+    let told = house.post("/userinfo", "", form(&[("access_token", access)])).await;
+    assert_eq!(told.header("content-type"), "application/jwt");
+    let said = claims(&json!(told.text));
+    assert_eq!(
+        (said["sub"].as_str(), said["aud"].as_str()),
+        (Some(person.as_str()), Some(app.row.id.as_str()))
+    );
+    assert_eq!(said["iss"], crate::house::ISSUER);
+    assert_eq!((said["email"].as_str(), said.get("nonce")), (Some("a@b.example"), None));
+}

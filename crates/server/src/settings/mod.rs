@@ -55,6 +55,8 @@ pub struct Settings {
     pub registration: Registration,
     /// What clients may use of the protocol.
     pub protocol: Protocol,
+    /// When signing keys take each other's place.
+    pub keys: SigningKeys,
     /// Password hashing.
     pub hashing: Hashing,
     /// TLS of our own; none when a proxy in front ends it.
@@ -190,6 +192,15 @@ pub struct Protocol {
     /// The response types that clients may be registered for.
     #[serde(deserialize_with = "texts")]
     pub response_types: Vec<String>,
+}
+
+/// `keys.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct SigningKeys {
+    /// Days that a key signs before the next one does; 0 for ever.
+    pub rotate_days: u32,
+    /// Minutes that a key is announced before it signs: longer than copies of the key set are kept.
+    pub announce_minutes: u32,
 }
 
 /// `hashing.*`

@@ -8,6 +8,7 @@ use countersign_identity::settings::{Lifetime, Rate};
 use countersign_provider::ProviderSettings;
 use countersign_provider::authorize::response::ResponseType;
 use countersign_provider::outbound::OutboundSettings;
+use countersign_provider::signing_keys::life::Schedule;
 
 use super::{Level, Settings};
 
@@ -56,6 +57,16 @@ pub fn provider_settings(settings: &Settings) -> ProviderSettings {
             ca_file: outbound.ca_file.clone(),
             timeout: Duration::from_secs(outbound.timeout_seconds.into()),
         },
+    }
+}
+
+/// When signing keys take each other's place.
+#[must_use]
+pub fn schedule(settings: &Settings) -> Schedule {
+    let keys = &settings.keys;
+    Schedule {
+        rotate: i64::from(keys.rotate_days) * 24 * 60 * 60,
+        announce: i64::from(keys.announce_minutes) * 60,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The schema, step by step. A step that has been released is never edited.
 
 mod initial;
+mod keys;
 mod relying_parties;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
@@ -12,7 +13,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration), Box::new(relying_parties::Migration)]
+        vec![Box::new(initial::Migration), Box::new(relying_parties::Migration), Box::new(keys::Migration)]
     }
 }
 
