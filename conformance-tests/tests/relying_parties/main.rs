@@ -4,10 +4,12 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi`, Authlib |
+//! | [`browser`] | `oidc-client-ts` in Chromium |
 //! | [`openidconnect_crate`] | the one of Rust |
 //! | [`installed`] | what these programs need from npm and PyPI |
 //! | [`scene`] | the provider and the people |
 
+mod browser;
 mod installed;
 mod openidconnect_crate;
 mod programs;

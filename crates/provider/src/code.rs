@@ -1,8 +1,9 @@
 //! The authorization code: issued to somebody signed in, for a request the machine agreed to.
 
 use countersign_identity::session::Authenticated;
+use countersign_store::client::Client;
 use countersign_store::grant::{self, Grant};
-use countersign_store::{Secret, secret};
+use countersign_store::{Secret, secret, session_client};
 
 use crate::authorize::reply::ReplyTo;
 use crate::authorize::request::Request;
@@ -56,19 +57,39 @@ impl Granted<'_> {
     }
 }
 
-/// Records the grants of one answer, before it is given.
+/// Records the grants of one answer, before it is given, and that the client takes part in the session, where it
+/// registered to be told of the end of that.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub(crate) async fn record(provider: &Provider, grants: Vec<Grant>) -> Result<(), Fault> {
-    if grants.is_empty() {
-        return Ok(());
-    }
+pub(crate) async fn record(granted: &Granted<'_>, grants: Vec<Grant>) -> Result<(), Fault> {
     for grant in &grants {
         // A grant whose code is spent already stands for tokens given at once.
         let event = if grant.code_spent_at.is_none() { "code_issued" } else { "tokens_issued" };
         tracing::info!(target: "audit", event, grant = grant.id, client = grant.client_id, person = grant.person_id, session = grant.session_id, level = grant.level);
     }
-    let store = provider.identity().store();
+    let store = granted.provider.identity().store();
+    let client = granted.reply.client();
+    if is_told_of_logout(client) {
+        let (who, client, now) = (granted.who.clone(), client.id.clone(), granted.provider.identity().now());
+        let recorded = store.write(move |tx| {
+            Box::pin(async move {
+                if !grants.is_empty() {
+                    grant::insert(tx, grants).await?;
+                }
+                let person = &who.profile().person.id;
+                session_client::join(tx, who.session_id(), &client, person, now).await
+            })
+        });
+        return Ok(recorded.await?);
+    }
+    if grants.is_empty() {
+        return Ok(());
+    }
     Ok(store.statement(move |db| Box::pin(async move { grant::insert(&db, grants).await })).await?)
+}
+
+fn is_told_of_logout(client: &Client) -> bool {
+    let metadata = &client.metadata;
+    metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
 }

@@ -26,6 +26,8 @@ pub mod path {
     pub const JWKS: &str = "/jwks";
     /// RP-initiated logout.
     pub const LOGOUT: &str = "/logout";
+    /// The frame of session management, where it is turned on.
+    pub const CHECK_SESSION: &str = "/session/check";
     /// Revocation.
     pub const REVOKE: &str = "/revoke";
     /// Introspection.
@@ -51,7 +53,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         // OIDC Registration §2: every type with id_token or token in it needs the implicit grant.
         grant_types.push("implicit");
     }
-    let document = json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),
         "token_endpoint": at(path::TOKEN),
@@ -82,7 +84,12 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "ui_locales_supported": languages,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
+    if settings.session_management {
+        document["check_session_iframe"] = json!(at(path::CHECK_SESSION));
+    }
     Bytes::from(document.to_string())
 }
 
@@ -116,6 +123,8 @@ mod tests {
         assert_eq!(document["request_uri_parameter_supported"], false);
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256", "EdDSA"]));
         assert!(document.get("registration_endpoint").is_none());
+        assert!(document.get("check_session_iframe").is_none());
+        assert_eq!(document["frontchannel_logout_session_supported"], true);
         let scopes = document["scopes_supported"].as_array().unwrap();
         assert!(scopes.contains(&json!("openid")));
     }

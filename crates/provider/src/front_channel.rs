@@ -39,7 +39,7 @@ pub(crate) async fn answer(
         // An ID token alone leaves nothing that could be revoked.
         rows.extend(kind.token.then_some(row));
     }
-    code::record(provider, rows).await?;
+    code::record(&granted, rows).await?;
     Ok(answer)
 }
 

@@ -9,6 +9,8 @@
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
+//! | [`session_management`] | `/session/check`: is it still the same session? |
+//! | `frontchannel_logout` | which applications does the browser tell of it? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
@@ -43,6 +45,7 @@ pub mod documents;
 pub mod engine;
 pub mod error;
 mod front_channel;
+mod frontchannel_logout;
 pub mod id_token;
 pub mod introspection;
 pub mod jose;
@@ -54,6 +57,7 @@ pub mod prompt;
 pub mod redirect_uri;
 pub mod revocation;
 pub mod scope;
+pub mod session_management;
 pub mod settings;
 mod shown;
 pub mod signing_keys;
@@ -86,7 +90,7 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
         .with_state(provider.clone());
     // The protocol's: others post here, and nothing is done on a post without a page or a token.
-    let protocol = Router::new()
+    let mut protocol = Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::RESUME, get(authorize::resume))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
@@ -96,8 +100,10 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .route(path::INTROSPECT, post(introspection::post))
         .route(path::JWKS, get(documents::jwks))
         .route(path::DISCOVERY, get(documents::discovery))
-        .route(path::OAUTH_METADATA, get(documents::discovery))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(provider.clone());
+        .route(path::OAUTH_METADATA, get(documents::discovery));
+    if provider.settings().session_management {
+        protocol = protocol.route(path::CHECK_SESSION, get(session_management::check));
+    }
+    let protocol = protocol.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(provider.clone());
     Ok(guarded(own, provider.ui())?.merge(protocol))
 }

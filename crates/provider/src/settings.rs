@@ -9,13 +9,20 @@ use crate::outbound::OutboundSettings;
 pub struct ProviderSettings {
     /// The response types that clients may register; a client uses those it registered of these.
     pub response_types: Vec<ResponseType>,
+    /// Whether clients' pages can ask, through a frame, if the session is still the same. It takes a cookie that scripts
+    /// and other sites' frames can use.
+    pub session_management: bool,
     /// What this server may fetch and call.
     pub outbound: OutboundSettings,
 }
 
 impl Default for ProviderSettings {
     fn default() -> Self {
-        Self { response_types: vec![ResponseType::CODE], outbound: OutboundSettings::default() }
+        Self {
+            response_types: vec![ResponseType::CODE],
+            session_management: false,
+            outbound: OutboundSettings::default(),
+        }
     }
 }
 

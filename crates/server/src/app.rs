@@ -117,7 +117,8 @@ impl Prepared {
         let (store, keyring) = open_store(&settings).await?;
         let hasher = hasher(hashing_threads(&settings), settings.hashing.queue)?;
         let identity = Identity::new(store, keyring, clock, hasher, identity_settings(&settings));
-        let cookies = CookiePolicy::new(issuer.starts_with("https://"));
+        let state = settings.protocol.session_management;
+        let cookies = CookiePolicy { state, ..CookiePolicy::new(issuer.starts_with("https://")) };
         let ui = Ui::new(identity.clone(), brand, cookies, issuer.clone());
         let provider = Provider::open(ui.clone(), provider_settings(&settings)).await;
         let provider = provider.map_err(|error| match error {

@@ -266,19 +266,6 @@ async fn counted(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Resul
     Ok(revoked)
 }
 
-/// The clients that hold a grant of a session.
-///
-/// # Errors
-/// [`crate::Error::Database`].
-pub async fn clients_of_session(db: &impl ConnectionTrait, session_id: &str) -> Result<Vec<String>> {
-    let found = Entity::find()
-        .select_only()
-        .column(Column::ClientId)
-        .distinct()
-        .filter(Column::SessionId.eq(session_id));
-    Ok(found.into_tuple().all(db).await?)
-}
-
 /// Forgets grants whose last token has died.
 ///
 /// # Errors

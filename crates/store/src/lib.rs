@@ -35,6 +35,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod session_account;
+pub mod session_client;
 pub mod sign_in;
 pub mod signing_key;
 pub mod temporary_password;

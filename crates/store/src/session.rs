@@ -7,7 +7,7 @@ use sea_orm::{
 };
 
 use crate::directory::REVISION;
-use crate::{Result, lookup};
+use crate::{Result, lookup, session_client};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -48,7 +48,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 pub use entity::Model as Session;
-use entity::{Column, Entity};
+pub(crate) use entity::{Column, Entity};
 
 /// A session with the directory's revision at the moment it was read.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -126,7 +126,7 @@ pub async fn touch(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<()> 
     Ok(())
 }
 
-/// Ends a session. True when it was live.
+/// Ends a session; its clients are due to be told. True when it was live.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
@@ -137,10 +137,14 @@ pub async fn end(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<bool> 
         .filter(Column::EndedAt.is_null())
         .exec(db)
         .await?;
-    Ok(ended.rows_affected == 1)
+    let was_live = ended.rows_affected == 1;
+    if was_live {
+        session_client::end(db, &[id.to_owned()], now).await?;
+    }
+    Ok(was_live)
 }
 
-/// Ends every session of a person but `keep`; gives the ended ones' ids.
+/// Ends every session of a person but `keep`, their clients due to be told; gives the ended ones' ids.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
@@ -185,6 +189,7 @@ async fn end_all(db: &impl ConnectionTrait, live: Select<Entity>, now: i64) -> R
         .filter(Column::Id.is_in(ids.iter().map(String::as_str)))
         .exec(db)
         .await?;
+    session_client::end(db, &ids, now).await?;
     Ok(ids)
 }
 

@@ -13,6 +13,7 @@
 //! | [`consent`] | what a third party's client asks for |
 //! | [`form_post`] | back to the application by a form |
 //! | [`logout`] | Log Out, and logged out |
+//! | [`check_session`] | a frame that nobody sees |
 //! | [`home`] | the services |
 //! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
 //! | [`stop`] | why a sign-in can't go on here, and what to do |
@@ -20,6 +21,7 @@
 
 pub mod accounts;
 pub mod browsers;
+pub mod check_session;
 pub mod consent;
 pub mod field;
 pub mod forgot_password;

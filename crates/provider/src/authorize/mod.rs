@@ -26,6 +26,7 @@ use crate::error::{Code, Fault, Refusal};
 use crate::front_channel;
 use crate::params::{AUTHORIZATION_REQUEST, Params};
 use crate::scope::Scopes;
+use crate::session_management::session_state;
 use crate::state::Provider;
 use decide::{Accounts, Decision, Facts, Seen, decide};
 use reply::{ReplyTo, bind};
@@ -80,7 +81,10 @@ pub(crate) struct Turn<'a> {
 async fn start(provider: &Provider, visit: &Visit, params: &Params, trip: Option<&Trip>) -> Response {
     match open(provider, visit, params, trip).await {
         Ok(turn) => match turn.answer().await {
-            Ok(response) => response,
+            Ok(mut response) => {
+                visit.keep_browser_state(&mut response, turn.who.as_ref());
+                response
+            }
             Err(fault) => {
                 tracing::error!(error = %fault, id = visit.request_id(), "an authorization failed");
                 turn.reply.error(visit, &Refusal::new(Code::ServerError, "the server failed"))
@@ -157,8 +161,11 @@ impl Turn<'_> {
         match (decide(&facts), &self.who) {
             (Decision::Grant, Some(who)) => {
                 let (request, reply) = (&self.request, &self.reply);
-                let answer =
+                let mut answer =
                     front_channel::answer(self.provider, who, request, reply, settled.account_id).await?;
+                // Session Management §3: in every answer of somebody who is signed in.
+                let session_state = session_state(self.provider, self.visit, who, reply);
+                answer.extend(session_state.map(|state| ("session_state", state)));
                 Ok(reply.send(self.visit, answer))
             }
             (Decision::LogIn { again }, _) => Ok(self.log_in(again)),

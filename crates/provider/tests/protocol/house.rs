@@ -175,7 +175,8 @@ impl House {
         for organization in ["acme", "globex"] {
             identity.add_organization(organization, organization).await.unwrap();
         }
-        let ui = Ui::new(identity.clone(), Brand::default(), CookiePolicy::new(false), ISSUER.into());
+        let cookies = CookiePolicy { state: settings.session_management, ..CookiePolicy::new(false) };
+        let ui = Ui::new(identity.clone(), Brand::default(), cookies, ISSUER.into());
         let provider = Provider::open(ui.clone(), settings).await.unwrap();
         let pages = countersign_login_ui::routes(&ui).unwrap();
         let router = pages.merge(countersign_provider::routes(&provider).unwrap());

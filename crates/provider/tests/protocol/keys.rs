@@ -9,7 +9,7 @@ use countersign_identity::Level;
 use countersign_provider::jose::keys::Alg;
 use countersign_provider::signing_keys::life::{SEEN, Schedule, State, overlap};
 use countersign_provider::signing_keys::{self, Retirement, Rotation};
-use countersign_provider::{Provider, routes};
+use countersign_provider::{Provider, ProviderSettings, routes};
 use countersign_store::directory;
 use countersign_store::signing_key;
 use serde_json::Value;
@@ -138,7 +138,7 @@ async fn a_change_on_one_node_is_seen_by_another() {
     let house = House::open().await;
     let (app, cookies) = signed_in(&house).await;
     let old = signed(&house, &app, &cookies).await.0;
-    let other = Provider::open(house.provider.ui().clone()).await.unwrap();
+    let other = Provider::open(house.provider.ui().clone(), ProviderSettings::default()).await.unwrap();
     let router: Router = routes(&other).unwrap();
     let at_other = async || {
         let asked = router.clone().oneshot(Request::get("/jwks").body(Body::empty()).unwrap()).await.unwrap();

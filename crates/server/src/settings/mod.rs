@@ -192,6 +192,8 @@ pub struct Protocol {
     /// The response types that clients may be registered for.
     #[serde(deserialize_with = "texts")]
     pub response_types: Vec<String>,
+    /// Whether applications' pages can ask, through a frame, if the person is still logged in.
+    pub session_management: bool,
 }
 
 /// `keys.*`

@@ -52,6 +52,7 @@ pub fn provider_settings(settings: &Settings) -> ProviderSettings {
     let response_types = settings.protocol.response_types.iter();
     ProviderSettings {
         response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect(),
+        session_management: settings.protocol.session_management,
         outbound: OutboundSettings {
             allow: outbound.allow.clone(),
             ca_file: outbound.ca_file.clone(),
