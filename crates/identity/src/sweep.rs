@@ -1,11 +1,12 @@
 //! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
 
-use countersign_store::{grant, session, sign_in, temporary_password};
+use countersign_store::{grant, session, sign_in, spent_jti, temporary_password};
 
 use crate::{Identity, Result};
 
 impl Identity {
-    /// Forgets expired sign-ins, temporary passwords, sessions and grants; gives how many rows went.
+    /// Forgets expired sign-ins, temporary passwords, sessions, grants and clients' assertions; gives how many rows
+    /// went.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -16,7 +17,8 @@ impl Identity {
                 Ok(sign_in::sweep(tx, now).await?
                     + temporary_password::sweep(tx, now).await?
                     + session::sweep(tx, now).await?
-                    + grant::sweep(tx, now).await?)
+                    + grant::sweep(tx, now).await?
+                    + spent_jti::sweep(tx, now).await?)
             })
         });
         Ok(swept.await?)

@@ -1,5 +1,6 @@
 //! The schema, step by step. A step that has been released is never edited.
 
+mod assertions;
 mod initial;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
@@ -11,7 +12,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration)]
+        vec![Box::new(initial::Migration), Box::new(assertions::Migration)]
     }
 }
 
