@@ -39,6 +39,7 @@ pub mod session_account;
 pub mod session_client;
 pub mod sign_in;
 pub mod signing_key;
+pub mod spent_jti;
 pub mod temporary_password;
 pub mod throttle;
 pub mod write;

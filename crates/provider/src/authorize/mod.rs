@@ -4,6 +4,7 @@ pub mod decide;
 pub mod reply;
 pub mod request;
 pub mod response;
+pub mod request_object;
 mod trip;
 
 use std::sync::Arc;
