@@ -7,6 +7,7 @@ use countersign_identity::session::Authenticated;
 use countersign_login_ui::form::Form;
 use countersign_login_ui::pending::{Pending, with_request};
 use countersign_login_ui::respond;
+use countersign_login_ui::view::about::About;
 use countersign_login_ui::view::consent::{self as page, Consent as Page};
 use countersign_login_ui::visit::{Halt, Visit};
 use countersign_store::consent::{self, Consent};
@@ -111,8 +112,10 @@ fn draw(turn: &Turn<'_>, who: &Authenticated, pending: &Pending) -> Response {
         client: &turn.reply.client().name,
         host,
         scopes: &scopes,
+        about: pending.about.as_ref(),
     };
     let language = turn.visit.language(Some(pending), who.profile().person.language.as_deref());
     let markup = page::view(&turn.visit.frame(language), &shown);
-    respond::page(axum::http::StatusCode::OK, markup, pending.origin.as_deref())
+    let logo = shown.about.and_then(About::logo_origin);
+    respond::showing(markup, pending.origin.as_deref(), logo.as_deref())
 }
