@@ -3,8 +3,8 @@
 pub mod decide;
 pub mod reply;
 pub mod request;
-pub mod response;
 pub mod request_object;
+pub mod response;
 mod trip;
 
 use std::sync::Arc;
