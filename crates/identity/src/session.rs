@@ -69,7 +69,7 @@ pub struct Started {
     pub replaced: bool,
 }
 
-fn level_of(session: &session::Session) -> Level {
+pub(crate) fn level_of(session: &session::Session) -> Level {
     if session.vip_at.is_some() { Level::Vip } else { Level::Password }
 }
 

@@ -51,7 +51,7 @@ pub fn check(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> 
     algorithms(client)?;
     subjects(client)?;
     links::check(client)?;
-    logout(client)
+    logout(client, settings)
 }
 
 /// Whether a text is short and on one line.
@@ -214,9 +214,20 @@ fn subjects(client: &Client) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn logout(client: &Client) -> Result<(), Unfit> {
+fn logout(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> {
     let metadata = &client.metadata;
-    address("backchannel_logout_uri", metadata.backchannel_logout_uri.as_deref(), &["https"])?;
+    let member = "backchannel_logout_uri";
+    if let Some(uri) = metadata.backchannel_logout_uri.as_deref() {
+        address(member, Some(uri), &["https", "http"])?;
+        // Back-Channel Logout §2.2: plain http where the OP allows it, and for confidential clients alone.
+        if client.public {
+            address(member, Some(uri), &["https"])?;
+        }
+        settings
+            .outbound
+            .check(uri)
+            .map_err(|refused| Unfit::new(member, format!("{uri:?} can not be called: {refused}")))?;
+    }
     let Some(uri) = metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
     address("frontchannel_logout_uri", Some(uri), &["https", "http"])?;
     // Front-Channel Logout §2: the same scheme, host and port as a registered redirect URI.

@@ -88,6 +88,8 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "ui_locales_supported": languages,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
     });

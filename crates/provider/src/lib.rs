@@ -10,7 +10,7 @@
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
 //! | [`session_management`] | `/session/check`: is it still the same session? |
-//! | `frontchannel_logout` | which applications does the browser tell of it? |
+//! | `frontchannel_logout`, [`backchannel_logout`] | which applications are told of it, through the browser or by this server? |
 //! | [`registration`] | `/register`: which clients may register themselves, and as what? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
@@ -21,7 +21,7 @@
 //! | [`scope`], [`claims`], [`claims_parameter`] | what is asked for? |
 //! | [`prompt`] | may a page be shown, and how fresh must the sign-in be? |
 //! | [`acr`] | which level is needed, and which was proved? |
-//! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
+//! | [`id_token`], [`logout_token`], [`jose`] | what is stated, signed, and shown back |
 //! | [`client_keys`] | which keys does a client sign with? |
 //! | [`outbound`] | what do the URLs hold that clients registered? |
 //! | [`signing_keys`] | which keys sign, which are announced, and which have had their time? |
@@ -33,6 +33,7 @@
 
 pub mod acr;
 pub mod authorize;
+pub mod backchannel_logout;
 pub mod claims;
 pub mod claims_parameter;
 pub mod client_keys;
@@ -51,6 +52,7 @@ pub mod id_token;
 pub mod introspection;
 pub mod jose;
 pub mod logout;
+pub mod logout_token;
 pub mod outbound;
 pub mod params;
 pub mod pkce;

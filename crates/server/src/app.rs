@@ -18,7 +18,7 @@ use countersign_login_ui::brand::{Brand, Colour, Logo};
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
 use countersign_provider::error::Fault;
-use countersign_provider::{Provider, registration, signing_keys, standing_grants};
+use countersign_provider::{Provider, backchannel_logout, registration, signing_keys, standing_grants};
 use countersign_store::Clock;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -211,6 +211,7 @@ impl Prepared {
             tokio::spawn(signing_keys::watch(self.provider.clone())),
             tokio::spawn(signing_keys::keep_schedule(self.provider.clone(), schedule(&self.settings))),
             tokio::spawn(standing_grants::watch(self.provider.clone())),
+            tokio::spawn(backchannel_logout::run(self.provider.clone())),
         ];
         jobs.extend(transport.map(|transport| tokio::spawn(mail::run(self.identity.clone(), transport))));
         jobs
@@ -244,7 +245,9 @@ fn brand(settings: &Settings) -> Result<Brand, Failure> {
 
 async fn readings(identity: Identity) -> Readings {
     let (tally, count) = (identity.tally(), identity.store().count());
-    let waiting = countersign_store::mail::waiting(identity.store().read()).await.unwrap_or(0);
+    let db = identity.store().read();
+    let waiting = countersign_store::mail::waiting(db).await.unwrap_or(0);
+    let logouts = countersign_store::session_client::waiting(db).await.unwrap_or(0);
     Readings {
         password_sign_ins: tally.password_sessions.get(),
         vip_sign_ins: tally.vip_sessions.get(),
@@ -256,6 +259,7 @@ async fn readings(identity: Identity) -> Readings {
         mails_deferred: tally.mails_deferred.get(),
         hashing_waiting: i64::try_from(identity.hasher().load().waiting).unwrap_or(i64::MAX),
         mails_waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
+        logouts_waiting: i64::try_from(logouts).unwrap_or(i64::MAX),
         queries: count.queries(),
         commits: count.commits(),
     }

@@ -34,6 +34,7 @@ struct Inner {
     mails_deferred: Counter,
     hashing_waiting: Gauge,
     mails_waiting: Gauge,
+    logouts_waiting: Gauge,
     queries: Counter,
     commits: Counter,
 }
@@ -79,6 +80,8 @@ pub struct Readings {
     pub hashing_waiting: i64,
     /// Mails not sent yet.
     pub mails_waiting: i64,
+    /// Applications not told yet that a session has ended.
+    pub logouts_waiting: i64,
     /// Statements sent to the database.
     pub queries: u64,
     /// Transactions committed.
@@ -121,6 +124,7 @@ impl Metrics {
                 "Passwords waiting for a hashing thread",
             ),
             mails_waiting: gauge(&mut registry, "mails_waiting", "Mails not sent yet"),
+            logouts_waiting: gauge(&mut registry, "logouts_waiting", "Applications not told yet of a logout"),
             queries: counter(&mut registry, "database_queries", "Statements sent to the database"),
             commits: counter(&mut registry, "database_commits", "Transactions committed"),
             registry,
@@ -162,6 +166,7 @@ impl Metrics {
         set(&inner.commits, readings.commits);
         inner.hashing_waiting.set(readings.hashing_waiting);
         inner.mails_waiting.set(readings.mails_waiting);
+        inner.logouts_waiting.set(readings.logouts_waiting);
         let mut page = String::new();
         if text::encode(&mut page, &self.0.registry).is_err() {
             // Writing to a string fails only when a metric cannot be written at all.

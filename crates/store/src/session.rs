@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _, Select,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
 use crate::directory::REVISION;
@@ -79,6 +79,19 @@ pub async fn find(db: &impl ConnectionTrait, digest: Vec<u8>) -> Result<Option<F
 /// [`crate::Error::Database`].
 pub async fn find_by_id(db: &impl ConnectionTrait, id: &str) -> Result<Option<Session>> {
     lookup::one(db, Entity::find_by_id(id)).await
+}
+
+/// The sessions that have neither been ended nor passed their absolute limit, of one person or of everybody, the last
+/// begun first.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn live(db: &impl ConnectionTrait, person_id: Option<&str>, now: i64) -> Result<Vec<Session>> {
+    let mut found = Entity::find().filter(Column::EndedAt.is_null()).filter(Column::ExpiresAt.gt(now));
+    if let Some(person_id) = person_id {
+        found = found.filter(Column::PersonId.eq(person_id));
+    }
+    Ok(found.order_by_desc(Column::CreatedAt).order_by_asc(Column::Id).all(db).await?)
 }
 
 /// Begins a session.

@@ -6,10 +6,12 @@ mod credentials;
 mod ending;
 mod explain;
 mod people;
+mod sessions;
 
 pub use credentials::{Import, ImportReport};
 pub use explain::Explanation;
 pub use people::AccountName;
+pub use sessions::LiveSession;
 
 use countersign_store::organization::{self, Organization};
 use countersign_store::{Error as StoreError, directory};

@@ -78,7 +78,15 @@ fn core_8_1_a_sector_is_needed_for_several_hosts() {
 fn addresses_are_https_where_something_is_fetched_or_sent() {
     let backchannel = |uri: &'static str| unfit(move |c| c.metadata.backchannel_logout_uri = some(uri));
     assert_eq!(backchannel("https://rp.example/bc"), None);
-    for uri in ["http://rp.example/bc", "https://u@rp.example/", "https://rp.example/#x", "rp.example", ""] {
+    for uri in [
+        "http://rp.example/bc",
+        "http://127.0.0.1/bc",
+        "https://127.0.0.1/bc",
+        "https://u@rp.example/",
+        "https://rp.example/#x",
+        "rp.example",
+        "",
+    ] {
         assert_eq!(backchannel(uri), Some("backchannel_logout_uri"), "{uri}");
     }
     assert_eq!(

@@ -64,6 +64,16 @@ impl Default for OutboundSettings {
     }
 }
 
+impl OutboundSettings {
+    /// Whether a URL is one that would be fetched or called, as far as can be told without asking anybody.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub fn check(&self, url: &str) -> Result<(), Refused> {
+        Target::parse(url, &self.allow).map(|_| ())
+    }
+}
+
 /// The client.
 pub struct Outbound {
     allow: Vec<Listed>,

@@ -1,6 +1,5 @@
 //! `countersign key …`
 
-use chrono::{DateTime, SecondsFormat};
 use clap::{Args, Subcommand};
 use countersign_provider::jose::keys::Alg;
 use countersign_provider::signing_keys::life::{Life, State};
@@ -8,7 +7,8 @@ use countersign_provider::signing_keys::{self, Retirement, Rotation};
 use countersign_store::signing_key::SigningKey;
 use serde_json::{Value, json};
 
-use super::{Failure, Opened, output::Output};
+use super::output::{Output, time};
+use super::{Failure, Opened};
 use crate::settings::translate::schedule;
 
 #[derive(Debug, Subcommand)]
@@ -108,12 +108,6 @@ async fn list(
         })
         .collect();
     output.list(&COLUMNS, &rows)
-}
-
-/// A time as people and programs read it (RFC 3339, UTC).
-fn time(seconds: Option<i64>) -> Value {
-    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    json!(time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)))
 }
 
 async fn retire(opened: &Opened, kid: &str, output: &Output) -> Result<(), Failure> {

@@ -15,6 +15,7 @@ mod open;
 mod organization;
 pub mod output;
 mod serve;
+mod session;
 mod user;
 
 use std::path::PathBuf;
@@ -100,6 +101,9 @@ enum Command {
     /// The keys that tokens are signed with.
     #[command(subcommand, after_help = "Example:\n  countersign key list")]
     Key(key::Command),
+    /// Who is signed in, an end to it, and which applications were told.
+    #[command(subcommand, after_help = "Example:\n  countersign session list --user ann@example.com")]
+    Session(session::Command),
     /// Say which level a sign-in would need, and why.
     #[command(after_help = "Example:\n  countersign explain ann@example.com --client 5b2f0c9d1e6a47b3")]
     Explain(explain::Explain),
@@ -151,6 +155,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::User(command) => user::run(command, &open(file).await?, &output).await,
         Command::Credential(command) => credential::run(command, &open(file).await?, &output).await,
         Command::Key(command) => key::run(command, &open(file).await?, &output).await,
+        Command::Session(command) => session::run(command, &open(file).await?, &output).await,
         Command::Explain(explain) => explain::run(explain, &open(file).await?, &output).await,
         Command::Migrate => migrate(&open(file).await?, &output),
     }

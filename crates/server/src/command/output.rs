@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value};
 
 use super::Failure;
@@ -89,6 +90,13 @@ impl Output {
         }
         print(&lines.lines().map(|line| format!("{}\n", plain(line))).collect::<String>())
     }
+}
+
+/// A time as people and programs read it (RFC 3339, UTC).
+#[must_use]
+pub fn time(seconds: Option<i64>) -> Value {
+    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    time.map_or(Value::Null, |time| time.to_rfc3339_opts(SecondsFormat::Secs, true).into())
 }
 
 /// Prints a text of our own for people.
