@@ -58,7 +58,7 @@ async fn allow(turn: &Turn<'_>, who: &Authenticated) -> Result<(), Fault> {
     let granted = Consent {
         person_id: who.profile().person.id.clone(),
         client_id: turn.reply.client().id.clone(),
-        scope: turn.request.negotiated.scope().to_string(),
+        scope: turn.request.consented().to_string(),
         granted_at: identity.now(),
     };
     tracing::info!(target: "audit", event = "consent_given", person = granted.person_id, client = granted.client_id, scope = granted.scope);
@@ -103,7 +103,7 @@ fn onward(provider: &Provider, trip: &Trip, pending: Pending) -> Response {
 
 fn draw(turn: &Turn<'_>, who: &Authenticated, pending: &Pending) -> Response {
     let sealed = turn.visit.parameter("r").unwrap_or_default();
-    let scopes: Vec<&str> = turn.request.negotiated.scope().names().collect();
+    let scopes: Vec<&str> = turn.request.consented().names().collect();
     let uri = Url::parse(turn.reply.redirect_uri()).ok();
     let host = uri.as_ref().and_then(|uri| uri.host_str().or(Some(uri.scheme()))).unwrap_or_default();
     let shown = Page {

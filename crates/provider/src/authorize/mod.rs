@@ -248,7 +248,7 @@ impl Turn<'_> {
         }
         let store = self.provider.identity().store();
         let found = consent::find(store.read(), &who.profile().person.id, &self.reply.client().id).await?;
-        let wanted = self.request.negotiated.scope();
+        let wanted = self.request.consented();
         Ok(found.is_some_and(|consent| wanted.within(Scopes::parse(&consent.scope))))
     }
 

@@ -57,6 +57,13 @@ pub struct Request {
     pub expected: Vec<String>,
 }
 
+impl Request {
+    /// What a person has to consent to: the scopes, and those that claims asked for one by one are part of.
+    pub fn consented(&self) -> Scopes {
+        self.negotiated.scope().or(self.asked.scopes())
+    }
+}
+
 /// What a request is read against.
 #[derive(Clone, Copy)]
 pub struct House<'a> {
@@ -88,7 +95,7 @@ pub fn validate(params: &Params, reply: &ReplyTo, house: &House<'_>) -> Result<R
     let claims = ClaimsParameter::parse(params.get("claims")).map_err(|_| {
         Refusal::invalid("claims must be a JSON object as OpenID Connect Core 5.5 describes it")
     })?;
-    let asked = Asked::read(&claims, claimable(reply, negotiated.scope()));
+    let asked = Asked::read(&claims, Scopes::parse(&reply.client().scope));
     let default_acr = metadata.default_acr_values.join(" ");
     Ok(Request {
         response_type,
@@ -116,12 +123,6 @@ fn unsupported(params: &Params) -> Result<(), Refusal> {
         }
     }
     Ok(())
-}
-
-/// The scopes whose claims may be asked for one by one: a third party's client only has those the person
-/// consents to.
-fn claimable(reply: &ReplyTo, granted: Scopes) -> Scopes {
-    if reply.client().third_party { granted } else { Scopes::parse(&reply.client().scope) }
 }
 
 fn expected(
