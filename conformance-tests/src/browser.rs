@@ -236,6 +236,15 @@ impl Browser {
     /// # Panics
     /// When it cannot be taken or written, or this browser runs no scripts.
     pub async fn picture(&self, file: &Path) {
+        let picture = self.photograph().await;
+        std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+
+    /// A picture of the whole page, as PNG.
+    ///
+    /// # Panics
+    /// When it cannot be taken, or this browser runs no scripts.
+    pub async fn photograph(&self) -> Vec<u8> {
         let (width, screen) = (760, 700);
         self.client.set_window_size(width, screen).await.expect("a window can be resized");
         let measure =
@@ -244,8 +253,7 @@ impl Browser {
         let pixels = |at: usize| measured[at].as_u64().and_then(|pixels| u32::try_from(pixels).ok());
         let height = pixels(0).unwrap_or(screen) + pixels(1).unwrap_or_default();
         self.client.set_window_size(width, height.max(400)).await.expect("a window can be resized");
-        let picture = self.client.screenshot().await.expect("a browser takes pictures");
-        std::fs::write(file, picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        self.client.screenshot().await.expect("a browser takes pictures")
     }
 
     /// The JSON that the page consists of.

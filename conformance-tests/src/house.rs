@@ -100,8 +100,12 @@ impl House {
 
     /// Starts a further server on the same database, as it stands behind a proxy.
     pub fn start_server(&mut self) {
-        let base = format!("http://127.0.0.1:{}", free_ports(1));
-        self.start(&base, &[]);
+        self.start_server_at(&format!("http://127.0.0.1:{}", free_ports(1)));
+    }
+
+    /// As [`start_server`](Self::start_server), at an address that a proxy expects it at.
+    pub fn start_server_at(&mut self, base: &str) {
+        self.start(base, &[]);
     }
 
     /// Starts a further server that does TLS itself, at the issuer's own address.

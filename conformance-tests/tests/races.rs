@@ -1,4 +1,4 @@
-//! Exactly one of many wins: codes, refresh tokens, security codes and temporary passwords, used at once; on
+//! Exactly one of many wins: codes, refresh tokens, security codes, temporary passwords and assertions, used at once; on
 //! PostgreSQL, through two servers. `COUNTERSIGN_TEST_RACES=few` runs each a tenth as often.
 
 use std::future::Future;
@@ -8,6 +8,8 @@ use conformance_tests::cast::Cast;
 use conformance_tests::house::House;
 use conformance_tests::person::{Landing, Person};
 use conformance_tests::relying_party::Answer;
+use countersign_provider::token::client_assertion::{Assertion, spend};
+use countersign_store::Store;
 use tokio::task::JoinSet;
 
 conformance_tests::on_both_databases!(
@@ -15,6 +17,7 @@ conformance_tests::on_both_databases!(
     one_of_64_refreshes_wins,
     one_of_32_uses_of_a_security_code_wins,
     one_of_32_uses_of_a_temporary_password_wins,
+    one_of_32_uses_of_an_assertion_wins,
 );
 
 fn rounds(full: usize) -> usize {
@@ -128,5 +131,22 @@ async fn one_of_32_uses_of_a_temporary_password_wins(backend: Backend) {
         let won = ends.iter().filter(|page| page.path() == "/login/new-password").count();
         let statuses: Vec<u16> = ends.iter().map(|page| page.status).collect();
         assert_eq!(won, 1, "round {round}: {statuses:?}");
+    }
+}
+
+async fn one_of_32_uses_of_an_assertion_wins(backend: Backend) {
+    let cast = cast(backend);
+    let url = cast.house.database_url();
+    let first = Store::open(url).await.unwrap();
+    let second = if backend == Backend::Postgres { Store::open(url).await.unwrap() } else { first.clone() };
+    let nodes = [first, second];
+    for round in 0..rounds(500) {
+        let all = (0..32).map(|at| {
+            let (node, client) = (nodes[at % 2].clone(), cast.portal.id.clone());
+            let assertion = Assertion { jti: format!("jti-{round}"), exp: 1_800_000_000 };
+            async move { spend(&node, &client, &assertion).await.unwrap() }
+        });
+        let won = at_once(all).await.into_iter().filter(|won| *won).count();
+        assert_eq!(won, 1, "round {round}");
     }
 }

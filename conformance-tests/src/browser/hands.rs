@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::elements::Element;
+use url::Url;
 
 use super::Browser;
 use crate::cast::Human;
@@ -112,6 +113,32 @@ impl Browser {
         }
         let (url, heading, problem) = (self.url().await, self.heading().await, self.problem().await);
         assert!(url.as_str().starts_with(app), "stuck at {url} «{heading}» {problem:?}");
+    }
+
+    /// Goes to an address as a form of a site elsewhere does that posts what is in the address's query.
+    ///
+    /// # Panics
+    /// When it cannot, or nothing comes of it.
+    pub async fn post(&self, url: &Url) {
+        self.go("about:blank").await;
+        let before = self.element("html").await;
+        let fields: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let script = "const form = document.createElement('form');
+            form.method = 'post';
+            form.action = arguments[0];
+            for (const [name, value] of arguments[1]) {
+                const field = document.createElement('input');
+                field.type = 'hidden';
+                field.name = name;
+                field.value = value;
+                form.append(field);
+            }
+            document.body.append(form);
+            form.submit();";
+        let action = &url[..url::Position::AfterPath];
+        let arguments = vec![action.into(), serde_json::json!(fields)];
+        self.client.execute(script, arguments).await.expect("a form can be posted");
+        self.leave(&before).await;
     }
 
     /// Goes back.

@@ -1,6 +1,6 @@
 //! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
 
-use countersign_store::{grant, session, session_client, sign_in, temporary_password};
+use countersign_store::{grant, session, session_client, sign_in, spent_jti, temporary_password};
 
 use crate::{Identity, Result};
 
@@ -8,8 +8,8 @@ use crate::{Identity, Result};
 const TOLD: i64 = 7 * 24 * 60 * 60;
 
 impl Identity {
-    /// Forgets expired sign-ins, temporary passwords, sessions with who took part in them, and grants; gives how many
-    /// rows went.
+    /// Forgets expired sign-ins, temporary passwords, sessions with who took part in them, grants, and clients'
+    /// assertions; gives how many rows went.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -21,7 +21,8 @@ impl Identity {
                     + temporary_password::sweep(tx, now).await?
                     + session::sweep(tx, now).await?
                     + session_client::sweep(tx, now - TOLD).await?
-                    + grant::sweep(tx, now).await?)
+                    + grant::sweep(tx, now).await?
+                    + spent_jti::sweep(tx, now).await?)
             })
         });
         Ok(swept.await?)

@@ -8,7 +8,9 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 use countersign_store::Keyring;
-use countersign_store::throttle::Rate;
+use countersign_store::throttle::{self, Rate};
+
+use crate::Identity;
 
 /// Buckets of each kind in the database.
 const BUCKETS: u64 = 1 << 16;
@@ -24,6 +26,27 @@ pub(crate) enum Kind {
     KnownBrowser,
     /// Mails asked for to an address.
     Mail,
+    /// What strangers of one network ask to have written.
+    Stranger,
+}
+
+impl Identity {
+    /// Counts something that a stranger of this network asks to have written. False when it is too much.
+    ///
+    /// # Errors
+    /// [`crate::Error::Store`].
+    pub async fn count_stranger(&self, from: IpAddr, rate: Rate) -> crate::Result<bool> {
+        let bucket = bucket(self.keyring(), Kind::Stranger, &format!("{:?}", network(from)));
+        let now = self.clock().now_millis();
+        let counted = self
+            .store()
+            .statement(move |db| Box::pin(async move { throttle::count(&db, bucket, rate, now).await }));
+        let counted = counted.await?;
+        if !counted {
+            self.tally().throttled.add();
+        }
+        Ok(counted)
+    }
 }
 
 /// The bucket of `what` among those of its kind. Keyed, so that nobody can choose to share another's.

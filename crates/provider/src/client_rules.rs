@@ -1,6 +1,8 @@
 //! What a client must be, whoever registers it: an administrator by the command line, or itself at the registration
 //! endpoint (OIDC Registration §2, RFC 7591 §2, the logout specifications).
 
+mod links;
+
 use countersign_store::client::Client;
 use url::Url;
 
@@ -10,6 +12,8 @@ use crate::jose::PublicKeys;
 use crate::redirect_uri;
 use crate::scope;
 use crate::settings::ProviderSettings;
+pub use links::TRANSLATED;
+use links::address;
 
 /// Most URIs of one kind.
 const URIS: usize = 50;
@@ -30,7 +34,7 @@ pub struct Unfit {
 }
 
 impl Unfit {
-    fn new(member: &'static str, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(member: &'static str, reason: impl Into<String>) -> Self {
         Self { member, reason: reason.into() }
     }
 }
@@ -40,24 +44,36 @@ impl Unfit {
 /// # Errors
 /// The first thing that is [`Unfit`].
 pub fn check(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> {
-    names(client)?;
     redirect_uris(client)?;
+    names(client)?;
     response_types(client, settings)?;
     authentication(client)?;
     algorithms(client)?;
     subjects(client)?;
-    links(client)?;
+    links::check(client)?;
     logout(client, settings)
 }
 
+/// Whether a text is short and on one line.
+fn one_line(text: &str) -> bool {
+    text.chars().count() <= 200 && !text.chars().any(char::is_control)
+}
+
 fn names(client: &Client) -> Result<(), Unfit> {
-    let one_line = |text: &str| text.chars().count() <= 200 && !text.chars().any(char::is_control);
     if client.name.trim().is_empty() || !one_line(&client.name) {
         return Err(Unfit::new("client_name", "it has 1 to 200 characters on one line"));
     }
     let contacts = &client.metadata.contacts;
     if contacts.len() > 10 || !contacts.iter().all(|contact| one_line(contact)) {
         return Err(Unfit::new("contacts", "at most 10, each of at most 200 characters on one line"));
+    }
+    for (member, text) in [
+        ("software_id", &client.metadata.software_id),
+        ("software_version", &client.metadata.software_version),
+    ] {
+        if !text.as_deref().is_none_or(one_line) {
+            return Err(Unfit::new(member, "it has at most 200 characters on one line"));
+        }
     }
     for name in client.scope.split_ascii_whitespace() {
         if !scope::ALL.contains(&name) {
@@ -196,44 +212,6 @@ fn subjects(client: &Client) -> Result<(), Unfit> {
         return Err(Unfit::new("sector_identifier_uri", reason));
     }
     Ok(())
-}
-
-fn links(client: &Client) -> Result<(), Unfit> {
-    let metadata = &client.metadata;
-    for (member, uri) in [
-        ("client_uri", &metadata.client_uri),
-        ("logo_uri", &metadata.logo_uri),
-        ("policy_uri", &metadata.policy_uri),
-        ("tos_uri", &metadata.tos_uri),
-    ] {
-        address(member, uri.as_deref(), &["https", "http"])?;
-    }
-    for (member, uri) in [
-        ("jwks_uri", &metadata.jwks_uri),
-        ("sector_identifier_uri", &metadata.sector_identifier_uri),
-        ("initiate_login_uri", &metadata.initiate_login_uri),
-    ] {
-        address(member, uri.as_deref(), &["https"])?;
-    }
-    if metadata.request_uris.len() > URIS {
-        return Err(Unfit::new("request_uris", format!("there may be {URIS} at most")));
-    }
-    // OIDC Registration §2: a fragment there is the hash of the content.
-    metadata.request_uris.iter().try_for_each(|uri| {
-        let bare = uri.split('#').next();
-        address("request_uris", bare, &["https"])
-    })
-}
-
-fn address(member: &'static str, uri: Option<&str>, schemes: &[&str]) -> Result<(), Unfit> {
-    let Some(uri) = uri else { return Ok(()) };
-    let plain = uri.len() <= 1_000 && uri.bytes().all(|byte| byte.is_ascii_graphic());
-    let url = Url::parse(uri).ok().filter(|url| plain && url.host().is_some() && url.fragment().is_none());
-    let fits = url.is_some_and(|url| {
-        schemes.contains(&url.scheme()) && url.username().is_empty() && url.password().is_none()
-    });
-    let reason = || format!("{uri:?} must be an {} URL without a fragment", schemes.join(" or "));
-    if fits { Ok(()) } else { Err(Unfit::new(member, reason())) }
 }
 
 fn logout(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> {

@@ -92,6 +92,12 @@ pub(crate) fn minimum(client: &Client) -> Option<Level> {
     client.minimum_level.as_deref().and_then(Level::parse)
 }
 
+/// Whether a client may have refresh tokens: it registered the grant, or left the grants to us.
+pub(crate) fn may_refresh(client: &Client) -> bool {
+    let grants = &client.metadata.grant_types;
+    grants.is_empty() || grants.iter().any(|grant| grant == "refresh_token")
+}
+
 /// How a client's ID tokens are signed.
 pub(crate) fn alg(client: &Client) -> Alg {
     Alg::parse(&client.id_token_alg).unwrap_or(Alg::Rs256)

@@ -34,6 +34,10 @@ pub mod path {
     pub const INTROSPECT: &str = "/introspect";
     /// The same document where OAuth looks for it (RFC 8414 §3).
     pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// Registration.
+    pub const REGISTER: &str = "/register";
+    /// A registration.
+    pub const REGISTERED: &str = "/register/{client_id}";
     /// Consent.
     pub const CONSENT: &str = "/consent";
 }
@@ -92,16 +96,23 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
     if settings.session_management {
         document["check_session_iframe"] = json!(at(path::CHECK_SESSION));
     }
+    if settings.registration.is_some() {
+        document["registration_endpoint"] = json!(at(path::REGISTER));
+    }
     Bytes::from(document.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registration::policy::RegistrationPolicy;
 
     fn document() -> serde_json::Value {
-        let settings = ProviderSettings::default();
-        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], &settings)).unwrap()
+        document_of(&ProviderSettings::default())
+    }
+
+    fn document_of(settings: &ProviderSettings) -> serde_json::Value {
+        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], settings)).unwrap()
     }
 
     #[test]
@@ -129,5 +140,11 @@ mod tests {
         assert_eq!(document["frontchannel_logout_session_supported"], true);
         let scopes = document["scopes_supported"].as_array().unwrap();
         assert!(scopes.contains(&json!("openid")));
+    }
+    #[test]
+    fn registration_is_listed_where_it_is_open() {
+        let registration = Some(RegistrationPolicy::default());
+        let document = document_of(&ProviderSettings { registration, ..ProviderSettings::default() });
+        assert_eq!(document["registration_endpoint"], "https://portal.example/register");
     }
 }

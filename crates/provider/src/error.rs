@@ -54,11 +54,21 @@ codes! {
     /// OIDC Core §3.1.2.6.
     ConsentRequired "consent_required"
     /// OIDC Core §3.1.2.6.
+    InvalidRequestUri "invalid_request_uri"
+    /// OIDC Core §3.1.2.6.
+    InvalidRequestObject "invalid_request_object"
+    /// OIDC Core §3.1.2.6.
     RequestNotSupported "request_not_supported"
     /// OIDC Core §3.1.2.6.
     RequestUriNotSupported "request_uri_not_supported"
     /// OIDC Core §3.1.2.6.
     RegistrationNotSupported "registration_not_supported"
+    /// RFC 7591 §3.2.2.
+    InvalidRedirectUri "invalid_redirect_uri"
+    /// RFC 7591 §3.2.2.
+    InvalidClientMetadata "invalid_client_metadata"
+    /// RFC 7591 §3.2.2.
+    UnapprovedSoftwareStatement "unapproved_software_statement"
     /// OpenID Connect Core Error Code unmet_authentication_requirements.
     UnmetAuthenticationRequirements "unmet_authentication_requirements"
 }

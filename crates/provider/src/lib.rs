@@ -11,6 +11,7 @@
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
 //! | [`session_management`] | `/session/check`: is it still the same session? |
 //! | `frontchannel_logout`, [`backchannel_logout`] | which applications are told of it, through the browser or by this server? |
+//! | [`registration`] | `/register`: which clients may register themselves, and as what? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
@@ -57,6 +58,7 @@ pub mod params;
 pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
+pub mod registration;
 pub mod revocation;
 pub mod scope;
 pub mod session_management;
@@ -105,6 +107,11 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .route(path::OAUTH_METADATA, get(documents::discovery));
     if provider.settings().session_management {
         protocol = protocol.route(path::CHECK_SESSION, get(session_management::check));
+    }
+    if provider.settings().registration.is_some() {
+        let registered = get(registration::get).put(registration::put).delete(registration::delete);
+        protocol =
+            protocol.route(path::REGISTER, post(registration::post)).route(path::REGISTERED, registered);
     }
     let protocol = protocol.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(provider.clone());
     Ok(guarded(own, provider.ui())?.merge(protocol))

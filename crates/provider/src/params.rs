@@ -84,6 +84,30 @@ impl Params {
         Ok(())
     }
 
+    /// These parameters with `others`, decoded already, in the place of those of the same names. An empty one leaves
+    /// none of its name.
+    ///
+    /// # Errors
+    /// [`Unreadable`].
+    pub fn overlaid(mut self, others: Vec<(String, String)>) -> Result<Self, Unreadable> {
+        for (name, value) in others {
+            if name.contains('\0') || value.contains('\0') {
+                return Err(Unreadable::Encoding);
+            }
+            self.values.remove(&name);
+            self.add(name, value)?;
+        }
+        self.values.retain(|_, value| !value.is_empty());
+        Ok(self)
+    }
+
+    /// These parameters without some.
+    #[must_use]
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.values.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// The value of that name; none when absent, empty, repeated or oversize.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 
 use crate::authorize::response::ResponseType;
 use crate::outbound::OutboundSettings;
+use crate::registration::policy::RegistrationPolicy;
 
 /// What the provider is told.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct ProviderSettings {
     pub session_management: bool,
     /// What this server may fetch and call.
     pub outbound: OutboundSettings,
+    /// What clients that register themselves may have; none where nobody registers itself.
+    pub registration: Option<RegistrationPolicy>,
 }
 
 impl Default for ProviderSettings {
@@ -21,6 +24,7 @@ impl Default for ProviderSettings {
         Self {
             response_types: vec![ResponseType::CODE],
             session_management: false,
+            registration: None,
             outbound: OutboundSettings::default(),
         }
     }

@@ -18,7 +18,7 @@ use countersign_login_ui::brand::{Brand, Colour, Logo};
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
 use countersign_provider::error::Fault;
-use countersign_provider::{Provider, backchannel_logout, signing_keys, standing_grants};
+use countersign_provider::{Provider, backchannel_logout, registration, signing_keys, standing_grants};
 use countersign_store::Clock;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -207,7 +207,7 @@ impl Prepared {
     fn jobs(&self, transport: Option<Arc<dyn Transport>>) -> Vec<JoinHandle<()>> {
         let mut jobs = vec![
             tokio::spawn(mail_request::run(self.identity.clone())),
-            tokio::spawn(sweep(self.identity.clone())),
+            tokio::spawn(sweep(self.provider.clone())),
             tokio::spawn(signing_keys::watch(self.provider.clone())),
             tokio::spawn(signing_keys::keep_schedule(self.provider.clone(), schedule(&self.settings))),
             tokio::spawn(standing_grants::watch(self.provider.clone())),
@@ -266,13 +266,18 @@ async fn readings(identity: Identity) -> Readings {
 }
 
 /// Forgets what has expired, now and then, until the task is dropped.
-async fn sweep(identity: Identity) {
+async fn sweep(provider: Provider) {
     loop {
         tokio::time::sleep(SWEEP).await;
-        match identity.sweep().await {
+        match provider.identity().sweep().await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "expired rows were swept away"),
             Err(error) => tracing::warn!(%error, "expired rows could not be swept away"),
+        }
+        match registration::sweep(&provider).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "initial access tokens and unused clients were swept away"),
+            Err(error) => tracing::warn!(%error, "registrations could not be swept"),
         }
     }
 }

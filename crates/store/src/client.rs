@@ -1,12 +1,12 @@
 //! Clients: the relying parties.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
-use crate::{Result, lookup};
+use crate::{Result, consent, lookup};
 
 pub use crate::client_metadata::Metadata;
 
@@ -116,6 +116,33 @@ pub async fn update(db: &impl ConnectionTrait, client: Client) -> Result<bool> {
     Ok(written.rows_affected == 1)
 }
 
+/// How many clients registered themselves.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn count_self_registered(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(Entity::find().filter(Column::RegistrationDigest.is_not_null()).count(db).await?)
+}
+
+/// Writes a client anew, its secret and its registration token with it, if `shown` is the digest of the token it
+/// has: one conditional statement, true for exactly one holder of that token.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn replace(db: &impl ConnectionTrait, client: Client, shown: &[u8]) -> Result<bool> {
+    let id = client.id.clone();
+    let mut row = client.into_active_model().reset_all();
+    row.id = ActiveValue::Unchanged(id.clone());
+    row.created_at = ActiveValue::NotSet;
+    let replaced = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::RegistrationDigest.eq(shown.to_vec()))
+        .exec(db)
+        .await?;
+    Ok(replaced.rows_affected == 1)
+}
+
 /// Replaces a confidential client's secret. Whether there is such a client.
 ///
 /// # Errors
@@ -136,4 +163,30 @@ pub async fn set_secret(db: &impl ConnectionTrait, id: &str, digest: Vec<u8>) ->
 /// [`crate::Error::Database`].
 pub async fn delete(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
     Ok(Entity::delete_by_id(id).exec(db).await?.rows_affected == 1)
+}
+
+/// Removes a client that registered itself, if `shown` is the digest of its registration token; its grants and
+/// consents go with it.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn withdraw(db: &impl ConnectionTrait, id: &str, shown: &[u8]) -> Result<bool> {
+    let gone =
+        Entity::delete_by_id(id).filter(Column::RegistrationDigest.eq(shown.to_vec())).exec(db).await?;
+    Ok(gone.rows_affected == 1)
+}
+
+/// Removes the clients that registered themselves before `before` and that nobody allows anything. How many.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn sweep_unused(db: &impl ConnectionTrait, before: i64) -> Result<u64> {
+    let allowed = Query::select().column(consent::Column::ClientId).from(consent::Entity).to_owned();
+    let gone = Entity::delete_many()
+        .filter(Column::RegistrationDigest.is_not_null())
+        .filter(Column::CreatedAt.lt(before))
+        .filter(Column::Id.not_in_subquery(allowed))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
 }

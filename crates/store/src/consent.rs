@@ -33,7 +33,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 pub use entity::Model as Consent;
-use entity::{Column, Entity};
+pub(crate) use entity::{Column, Entity};
 
 /// Records a consent over an earlier one.
 ///

@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod reply;
 pub mod request;
+pub mod request_object;
 pub mod response;
 mod trip;
 

@@ -104,3 +104,48 @@ fn front_channel_logout_2_the_frame_has_the_clients_own_origin() {
     assert_eq!(frame("https://app.example:444/out"), Some("frontchannel_logout_uri"));
     assert_eq!(frame("https://evil.example/out"), Some("frontchannel_logout_uri"));
 }
+
+#[test]
+fn rfc7517_5_keys_by_value_are_public_ones() {
+    let jwks = |jwks: serde_json::Value| unfit(move |client| client.metadata.jwks = Some(jwks));
+    let key = serde_json::json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+    assert_eq!(jwks(serde_json::json!({ "keys": [key] })), None);
+    for wrong in [
+        serde_json::json!({}),
+        serde_json::json!({"keys": {}}),
+        serde_json::json!({"keys": []}),
+        serde_json::json!({"keys": vec![key.clone(); 21]}),
+        serde_json::json!({"keys": ["x"]}),
+        serde_json::json!({"keys": [{"kty": "oct", "k": "AA"}]}),
+        serde_json::json!({"keys": [key, {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "d": "AA"}]}),
+    ] {
+        assert_eq!(jwks(wrong.clone()), Some("jwks"), "{wrong}");
+    }
+}
+
+#[test]
+fn links_that_people_are_shown_are_short_and_logos_are_https() {
+    let logo = |uri: String| unfit(move |client| client.metadata.logo_uri = Some(uri));
+    assert_eq!(logo("https://app.example/logo.png".into()), None);
+    assert_eq!(logo("http://app.example/logo.png".into()), Some("logo_uri"));
+    assert_eq!(logo(format!("https://app.example/{}", "x".repeat(500))), Some("logo_uri"));
+    assert_eq!(unfit(|client| client.metadata.tos_uri = some("http://app.example/terms")), None);
+    assert_eq!(unfit(|client| client.metadata.policy_uri = some("data:text/html,x")), Some("policy_uri"));
+    assert_eq!(unfit(|client| client.metadata.software_id = some("a\nb")), Some("software_id"));
+}
+
+#[test]
+fn registration_2_1_translations_keep_to_the_rules_of_what_they_translate() {
+    let translated = |name: &str, value: serde_json::Value| {
+        let entry = (name.to_owned(), value);
+        unfit(move |client| client.metadata.translations.extend([entry]))
+    };
+    assert_eq!(translated("client_name#ja-Kana-JP", "アプリ".into()), None);
+    assert_eq!(translated("policy_uri#de", "https://app.example/de".into()), None);
+    assert_eq!(translated("client_name#", "x".into()), Some("client_name"));
+    assert_eq!(translated("client_name#j a", "x".into()), Some("client_name"));
+    assert_eq!(translated("client_name#ja", 1.into()), Some("client_name"));
+    assert_eq!(translated("client_name#ja", " ".into()), Some("client_name"));
+    assert_eq!(translated("tos_uri#ja", "javascript:alert(1)".into()), Some("tos_uri"));
+    assert_eq!(translated("scope#ja", "x".into()), Some("client_name"));
+}

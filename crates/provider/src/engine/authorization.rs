@@ -11,6 +11,7 @@ use oxide_auth::primitives::registrar::{BoundClient, PreGrant, RegisteredUrl};
 use oxide_auth::primitives::scope::Scope;
 
 use super::{engine_scope, unbound};
+use crate::clients;
 use crate::error::{Code, Refusal};
 use crate::params::Params;
 use crate::pkce;
@@ -130,6 +131,8 @@ pub fn negotiate(params: &Params, client: &Client, redirect_uri: &str) -> Result
 fn allowed(client: &Client, asked: Option<&Scope>) -> Result<Scopes, Refusal> {
     let asked = asked.map(|scope| Scopes::parse(&scope.to_string())).unwrap_or_default();
     let scope = asked.and(Scopes::parse(&client.scope));
+    // OIDC Registration §2: without the refresh_token grant there is nothing to refresh with.
+    let scope = if clients::may_refresh(client) { scope } else { scope.without("offline_access") };
     // OIDC Core §3.1.2.1: scope MUST contain openid; without it the request is not ours to answer.
     if scope.has("openid") {
         Ok(scope)

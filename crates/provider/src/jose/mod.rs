@@ -104,4 +104,4 @@ pub fn verify(keys: &Keys, token: &str) -> Result<Verified, Refused> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,5 +1,6 @@
 //! `/token`: who is the client, and which grant does it bring?
 
+pub mod client_assertion;
 pub mod client_auth;
 pub mod code;
 pub mod issue;

@@ -5,8 +5,9 @@ use countersign_store::grant::{self, Grant};
 
 use super::issue::{Minting, Tokens, issue};
 use super::{Found, standing};
+use crate::clients;
 use crate::engine;
-use crate::error::{Failure, Refusal};
+use crate::error::{Code, Failure, Refusal};
 use crate::params::Params;
 use crate::scope::Scopes;
 use crate::state::Provider;
@@ -34,6 +35,10 @@ pub(crate) async fn refresh(
     client: &Client,
     found: &Found,
 ) -> Result<Tokens, Failure> {
+    if !clients::may_refresh(client) {
+        let sentence = "the client is not registered for the refresh_token grant";
+        return Err(Refusal::new(Code::UnauthorizedClient, sentence).into());
+    }
     let (found, generation) = match found {
         Found::Refresh(found, generation) => (Some(found), *generation),
         _ => (None, 0),

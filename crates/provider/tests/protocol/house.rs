@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use countersign_identity::administration::AccountName;
 use countersign_identity::password::hash::{Cost, Hasher};
 use countersign_identity::{Identity, Level, Settings};
@@ -264,6 +264,23 @@ impl House {
             .header("sec-fetch-site", "same-origin")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Sends JSON, or nothing, with a bearer token, or none.
+    pub async fn json(&self, method: Method, path: &str, bearer: &str, body: Option<&Value>) -> Answer {
+        let path = path.strip_prefix(ISSUER).unwrap_or(path);
+        let mut request = Request::builder().method(method).uri(path);
+        if !bearer.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {bearer}"));
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(request.body(body).unwrap()).await
     }
 
     pub async fn token<N: AsRef<str>, V: AsRef<str>>(&self, pairs: &[(N, V)]) -> Answer {

@@ -9,6 +9,7 @@ mod house;
 mod keys;
 mod logout;
 mod party;
+mod registration;
 mod response_types;
 mod session_management;
 mod shown;

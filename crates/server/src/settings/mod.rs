@@ -4,6 +4,7 @@
 //! refuses values that cannot work; [`translate`] tells the crates below; [`show`] prints what is in force, without the secrets. Every key is
 //! described in `docs/configuration.md`.
 
+mod client_registration;
 mod keys;
 pub mod show;
 pub mod source;
@@ -18,6 +19,7 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 
+pub use client_registration::{ClientRegistration, RegistrationMode};
 pub use source::load;
 pub use validate::{validate, validate_values};
 
@@ -57,6 +59,8 @@ pub struct Settings {
     pub protocol: Protocol,
     /// When signing keys take each other's place.
     pub keys: SigningKeys,
+    /// What clients that register themselves may have.
+    pub client_registration: ClientRegistration,
     /// Password hashing.
     pub hashing: Hashing,
     /// TLS of our own; none when a proxy in front ends it.

@@ -8,9 +8,11 @@ use countersign_identity::settings::{Lifetime, Rate};
 use countersign_provider::ProviderSettings;
 use countersign_provider::authorize::response::ResponseType;
 use countersign_provider::outbound::OutboundSettings;
+use countersign_provider::registration::policy::RegistrationPolicy;
+use countersign_provider::scope::Scopes;
 use countersign_provider::signing_keys::life::Schedule;
 
-use super::{Level, Settings};
+use super::{ClientRegistration, Level, RegistrationMode, Settings};
 
 /// What the identity core is told.
 #[must_use]
@@ -49,10 +51,10 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
 #[must_use]
 pub fn provider_settings(settings: &Settings) -> ProviderSettings {
     let outbound = &settings.outbound;
-    let response_types = settings.protocol.response_types.iter();
     ProviderSettings {
-        response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect(),
+        response_types: response_types(&settings.protocol.response_types),
         session_management: settings.protocol.session_management,
+        registration: registration(&settings.client_registration),
         outbound: OutboundSettings {
             allow: outbound.allow.clone(),
             ca_file: outbound.ca_file.clone(),
@@ -69,6 +71,28 @@ pub fn schedule(settings: &Settings) -> Schedule {
         rotate: i64::from(keys.rotate_days) * 24 * 60 * 60,
         announce: i64::from(keys.announce_minutes) * 60,
     }
+}
+
+fn response_types(texts: &[String]) -> Vec<ResponseType> {
+    texts.iter().filter_map(|text| ResponseType::parse(text)).collect()
+}
+
+fn registration(registration: &ClientRegistration) -> Option<RegistrationPolicy> {
+    let needs_token = match registration.mode {
+        RegistrationMode::Off => return None,
+        RegistrationMode::Token => true,
+        RegistrationMode::Open => false,
+    };
+    Some(RegistrationPolicy {
+        needs_token,
+        response_types: response_types(&registration.response_types),
+        scope: Scopes::parse(&registration.scope),
+        require_pkce: registration.require_pkce,
+        service_id: Some(registration.service.clone()).filter(|service| !service.is_empty()),
+        per_hour: registration.per_hour,
+        most: registration.most,
+        unused_days: Some(registration.unused_days).filter(|days| *days > 0),
+    })
 }
 
 fn service(service: &super::Service) -> identity::Service {
@@ -89,7 +113,9 @@ mod tests {
     use crate::settings::source::from_parts;
     use countersign_identity as identity;
     use countersign_provider::ProviderSettings;
+    use countersign_provider::registration::policy::RegistrationPolicy;
     use std::collections::HashMap;
+    use std::path::Path;
 
     #[test]
     fn the_defaults_are_the_identity_cores_own() {
@@ -108,5 +134,17 @@ mod tests {
         let ours = provider_settings(&from_parts(None, HashMap::new()).unwrap().settings).outbound;
         let theirs = ProviderSettings::default().outbound;
         assert_eq!((ours.allow, ours.ca_file, ours.timeout), (theirs.allow, theirs.ca_file, theirs.timeout));
+    }
+
+    #[test]
+    fn nobody_registers_itself_unless_told_so_and_then_by_the_providers_own_defaults() {
+        let policy = |text: &str| {
+            let loaded = from_parts(Some((Path::new("c.toml"), text)), HashMap::new()).unwrap();
+            provider_settings(&loaded.settings).registration
+        };
+        assert!(policy("").is_none());
+        let ours = policy("[client_registration]\nmode = 'token'").unwrap();
+        assert_eq!(format!("{ours:?}"), format!("{:?}", RegistrationPolicy::default()));
+        assert!(!policy("[client_registration]\nmode = 'open'").unwrap().needs_token);
     }
 }

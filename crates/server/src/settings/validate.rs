@@ -2,11 +2,12 @@
 
 use countersign_provider::authorize::response::ResponseType;
 use countersign_provider::documents::CACHED;
+use countersign_provider::scope::{self, Scopes};
 use secrecy::ExposeSecret as _;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Settings, SettingsError};
+use super::{RegistrationMode, Settings, SettingsError};
 
 /// Checks what single values and their combinations must be. `demo` alone may have an issuer that is plain
 /// HTTP, on a loopback address written as an IP address.
@@ -26,6 +27,7 @@ pub fn validate_values(settings: &Settings) -> Result<(), SettingsError> {
     services(settings)?;
     mail(settings)?;
     protocol(settings)?;
+    registration(settings)?;
     numbers(settings)?;
     let level = &settings.log.level;
     if EnvFilter::try_new(level).is_err() {
@@ -130,6 +132,33 @@ fn protocol(settings: &Settings) -> Result<(), SettingsError> {
     }
 }
 
+fn registration(settings: &Settings) -> Result<(), SettingsError> {
+    let registration = &settings.client_registration;
+    if registration.mode == RegistrationMode::Off {
+        return Ok(());
+    }
+    let open: Vec<_> =
+        settings.protocol.response_types.iter().map(|text| ResponseType::parse(text)).collect();
+    let is_open = |text: &str| ResponseType::parse(text).is_some_and(|kind| open.contains(&Some(kind)));
+    if let Some(strange) = registration.response_types.iter().find(|text| !is_open(text)) {
+        let key = "client_registration.response_types";
+        return refuse(key, &format!("{strange:?} is not among `protocol.response_types`: add it there too"));
+    }
+    let strange = registration.scope.split_ascii_whitespace().find(|name| !scope::ALL.contains(name));
+    if strange.is_some() || !Scopes::parse(&registration.scope).has("openid") {
+        let known = scope::ALL.join(" ");
+        return refuse(
+            "client_registration.scope",
+            &format!("openid, and what else of {known} they may have"),
+        );
+    }
+    let service = &registration.service;
+    if !service.is_empty() && !settings.services.iter().any(|known| known.id == *service) {
+        return refuse("client_registration.service", &format!("there is no service {service:?}"));
+    }
+    Ok(())
+}
+
 fn mail(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(url) = &settings.mail.url {
         let fine = Url::parse(url.expose_secret()).is_ok_and(|url| match url.scheme() {
@@ -157,6 +186,7 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
     let keys = &settings.keys;
     // Whoever keeps a copy of the key set for as long as it may be kept knows a key before it signs.
     let announced = u32::try_from(CACHED / 60).unwrap_or(u32::MAX) + 1;
+    let registration = &settings.client_registration;
     let limits = [
         ("vip.accept_steps", vip.accept_steps, 0, 10),
         ("vip.accept_events", vip.accept_events, 0, 64),
@@ -172,6 +202,9 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         ("outbound.timeout_seconds", settings.outbound.timeout_seconds, 1, 30),
         ("keys.rotate_days", keys.rotate_days, 0, 3650),
         ("keys.announce_minutes", keys.announce_minutes, announced, 7 * 24 * 60),
+        ("client_registration.per_hour", registration.per_hour, 1, 100_000),
+        ("client_registration.most", registration.most, 1, 1_000_000),
+        ("client_registration.unused_days", registration.unused_days, 0, 3_650),
         ("hashing.threads", u32::try_from(settings.hashing.threads).unwrap_or(u32::MAX), 0, 256),
         ("hashing.queue", u32::try_from(settings.hashing.queue).unwrap_or(u32::MAX), 1, 100_000),
     ];
@@ -229,6 +262,14 @@ mod tests {
             ("[keys]\nannounce_minutes = 15", "keys.announce_minutes"),
             ("[keys]\nrotate_days = 1\nannounce_minutes = 1440", "keys.announce_minutes"),
             ("[keys]\nrotate_days = 4000", "keys.rotate_days"),
+            (
+                "[client_registration]\nmode = 'open'\nresponse_types = ['id_token']",
+                "client_registration.response_types",
+            ),
+            ("[client_registration]\nmode = 'open'\nscope = 'email'", "client_registration.scope"),
+            ("[client_registration]\nmode = 'open'\nscope = 'openid admin'", "client_registration.scope"),
+            ("[client_registration]\nmode = 'open'\nservice = 'x'", "client_registration.service"),
+            ("[client_registration]\nper_hour = 0", "client_registration.per_hour"),
             ("[mail]\nurl = 'http://x'", "mail.url"),
             ("[mail]\nfrom = 'nobody'", "mail.from"),
             ("[log]\nlevel = 'a=b=c'", "log.level"),

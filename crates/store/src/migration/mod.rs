@@ -1,5 +1,6 @@
 //! The schema, step by step. A step that has been released is never edited.
 
+mod assertions;
 mod initial;
 mod keys;
 mod relying_parties;
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(relying_parties::Migration),
             Box::new(keys::Migration),
             Box::new(session_clients::Migration),
+            Box::new(assertions::Migration),
         ]
     }
 }

@@ -1,6 +1,7 @@
 //! `countersign client …`
 
 mod change;
+mod initial_token;
 mod shown;
 
 use std::path::Path;
@@ -41,6 +42,11 @@ pub enum Command {
         /// Its client_id.
         client_id: String,
     },
+    /// Make a token that lets an application register itself; it is printed once.
+    #[command(
+        after_help = "Example:\n  countersign client initial-token --name \"A partner\" --uses 2 --days 7"
+    )]
+    InitialToken(initial_token::InitialToken),
     /// Remove it, with every token it holds.
     #[command(after_help = "Example:\n  countersign client remove 5b2f0c9d1e6a47b3")]
     Remove {
@@ -119,6 +125,7 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
             let secret = rotate(opened, &client_id).await?;
             output.object(&[("client_id", json!(client_id)), ("client_secret", json!(secret.text()))])
         }
+        Command::InitialToken(wanted) => initial_token::run(wanted, opened, output).await,
         Command::Remove { client_id } => {
             remove(opened, &client_id).await?;
             output.done(&format!("{client_id} was removed"), &[("client_id", json!(client_id))])
