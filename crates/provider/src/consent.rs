@@ -13,7 +13,7 @@ use countersign_store::consent::{self, Consent};
 use countersign_store::grant;
 use url::Url;
 
-use crate::authorize::{Trip, Turn, open, reopen};
+use crate::authorize::{Trip, Turn, Way, open, reopen};
 use crate::discovery::path;
 use crate::error::{Code, Fault, Refusal};
 use crate::scope::Scopes;
@@ -33,7 +33,7 @@ pub async fn post(State(provider): State<Provider>, visit: Visit, form: Form) ->
 
 async fn answer(provider: &Provider, visit: &Visit, form: Option<&Form>) -> Result<Response, Halt> {
     let (params, trip, pending) = reopen(visit)?;
-    let turn = open(provider, visit, &params, Some(&trip)).await?;
+    let turn = open(provider, visit, &params, Way::Back(&trip)).await?;
     let Some(who) = &turn.who else {
         // Signed out meanwhile: the request goes through the sign-in again.
         return Ok(respond::see_other(&pending.restart));

@@ -47,7 +47,12 @@ async fn registration_2_every_member_is_told_back_as_it_was_registered() {
     let house =
         open_house(|policy| policy.response_types = vec![ResponseType::parse("code id_token").unwrap()])
             .await;
-    let key = json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+    let key = json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
     let asked = json!({
         "redirect_uris": ["https://rp.example/cb?a=b", "https://rp.example/other"],
         "post_logout_redirect_uris": ["https://rp.example/out"],
