@@ -19,7 +19,7 @@ use crate::state::Provider;
 /// Applications told at once at most.
 const AT_ONCE: usize = 16;
 /// Seconds a claim holds: longer than any request takes.
-const CLAIM: i64 = 60;
+const CLAIM: i64 = 2 * 60;
 /// How often the database is looked at even when nothing ended in this process: it may have in another.
 const LOOK: Duration = Duration::from_secs(1);
 /// Seconds between one attempt and the next; the last holds for all that follow.

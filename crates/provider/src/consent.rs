@@ -14,7 +14,7 @@ use countersign_store::consent::{self, Consent};
 use countersign_store::grant;
 use url::Url;
 
-use crate::authorize::{Trip, Turn, open, reopen};
+use crate::authorize::{Trip, Turn, Way, open, reopen};
 use crate::discovery::path;
 use crate::error::{Code, Fault, Refusal};
 use crate::scope::Scopes;
@@ -34,7 +34,7 @@ pub async fn post(State(provider): State<Provider>, visit: Visit, form: Form) ->
 
 async fn answer(provider: &Provider, visit: &Visit, form: Option<&Form>) -> Result<Response, Halt> {
     let (params, trip, pending) = reopen(visit)?;
-    let turn = open(provider, visit, &params, Some(&trip)).await?;
+    let turn = open(provider, visit, &params, Way::Back(&trip)).await?;
     let Some(who) = &turn.who else {
         // Signed out meanwhile: the request goes through the sign-in again.
         return Ok(respond::see_other(&pending.restart));
@@ -59,7 +59,7 @@ async fn allow(turn: &Turn<'_>, who: &Authenticated) -> Result<(), Fault> {
     let granted = Consent {
         person_id: who.profile().person.id.clone(),
         client_id: turn.reply.client().id.clone(),
-        scope: turn.request.negotiated.scope().to_string(),
+        scope: turn.request.consented().to_string(),
         granted_at: identity.now(),
     };
     tracing::info!(target: "audit", event = "consent_given", person = granted.person_id, client = granted.client_id, scope = granted.scope);
@@ -104,7 +104,7 @@ fn onward(provider: &Provider, trip: &Trip, pending: Pending) -> Response {
 
 fn draw(turn: &Turn<'_>, who: &Authenticated, pending: &Pending) -> Response {
     let sealed = turn.visit.parameter("r").unwrap_or_default();
-    let scopes: Vec<&str> = turn.request.negotiated.scope().names().collect();
+    let scopes: Vec<&str> = turn.request.consented().names().collect();
     let uri = Url::parse(turn.reply.redirect_uri()).ok();
     let host = uri.as_ref().and_then(|uri| uri.host_str().or(Some(uri.scheme()))).unwrap_or_default();
     let shown = Page {
