@@ -58,6 +58,19 @@ impl Browser {
     /// # Panics
     /// When Chromium or its driver is missing.
     pub async fn open_in(scripts: Scripts, language: &str) -> Self {
+        Self::start(scripts, language, false).await
+    }
+
+    /// Opens a fresh browser whose owner lets sites read their cookies in frames of other sites, without which
+    /// OpenID Connect Session Management cannot work.
+    ///
+    /// # Panics
+    /// When Chromium or its driver is missing.
+    pub async fn open_for_frames() -> Self {
+        Self::start(Scripts::On, "en", true).await
+    }
+
+    async fn start(scripts: Scripts, language: &str, frames: bool) -> Self {
         let port = free_ports(1);
         let mut driver = Command::new("chromedriver");
         driver.arg(format!("--port={port}")).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -94,6 +107,7 @@ impl Browser {
                     "profile.managed_default_content_settings.javascript": javascript,
                     "intl.accept_languages": language,
                     "credentials_enable_service": false,
+                    "profile.cookie_controls_mode": i32::from(!frames),
                 },
             },
         });

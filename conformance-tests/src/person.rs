@@ -212,8 +212,9 @@ impl Person {
         let (name, value) = pair.split_once('=').expect("a cookie has a name and a value");
         let attributes = attributes.to_lowercase();
         let has = |wanted: &str| attributes.split(';').any(|attribute| attribute.trim() == wanted);
-        // Session management's frame has a script that compares this one.
-        assert!(has("httponly") || name.ends_with("-state"), "a cookie that scripts can read: {name}");
+        // OpenID Connect Session Management §3.2: the frame of the provider reads the browser's state. It opens nothing.
+        let state = name.ends_with("-state");
+        assert!(has("httponly") || state, "a cookie that scripts can read: {name}");
         assert_eq!(has("secure"), https, "{name}: {attributes}");
         assert_eq!(name.starts_with("__Host-"), https, "{name}");
         assert!(!attributes.contains("domain="), "{name}: {attributes}");

@@ -81,8 +81,7 @@ async fn is_accepted(place: Place, value: &str, cast: &Cast, party: &RelyingPart
                 Landing::Page(page) => page.status != 400,
                 Landing::Away(away) => {
                     let error = party.code(&away, &attempt).expect_err("no code for a stranger");
-                    !["invalid_request", "invalid_request_object", "request_not_supported"]
-                        .contains(&error.as_str())
+                    !["invalid_request", "invalid_request_object"].contains(&error.as_str())
                 }
             }
         }

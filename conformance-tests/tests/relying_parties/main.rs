@@ -4,11 +4,13 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`programs`] | a program for each library of another language: `openid-client`, `oauth4webapi`, Authlib |
+//! | [`apache`] | Apache with mod_auth_openidc |
 //! | [`browser`] | `oidc-client-ts` in Chromium |
 //! | [`openidconnect_crate`] | the one of Rust |
 //! | [`installed`] | what these programs need from npm and PyPI |
 //! | [`scene`] | the provider and the people |
 
+mod apache;
 mod browser;
 mod installed;
 mod openidconnect_crate;

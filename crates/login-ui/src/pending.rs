@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::cookie::Cookie;
 use crate::respond;
 use crate::ui::Ui;
+use crate::view::about::About;
 use crate::view::trouble::Trouble;
 use crate::view::{stop, trouble};
 use crate::visit::{Halt, Visit};
@@ -34,6 +35,9 @@ pub struct Pending {
     pub origin: Option<String>,
     /// What the person is on the way to, by name.
     pub destination: Option<String>,
+    /// What a third party's client says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
     /// The address to fill in.
     pub login_hint: Option<String>,
     /// The languages the client asked for: its `ui_locales`.
@@ -68,6 +72,7 @@ impl Pending {
             demand,
             origin: None,
             destination: None,
+            about: None,
             login_hint: None,
             ui_locales: None,
             chosen_language: None,

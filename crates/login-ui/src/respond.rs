@@ -28,6 +28,23 @@ pub fn page(status: StatusCode, markup: Markup, form_action: Option<&str>) -> Re
     response
 }
 
+/// A page that also shows an image from the origin `image`, and from nowhere else.
+#[must_use]
+pub fn showing(markup: Markup, form_action: Option<&str>, image: Option<&str>) -> Response {
+    const OWN: &str = "img-src 'self'";
+    let mut response = page(StatusCode::OK, markup, form_action);
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let image = image.filter(|origin| is_source(origin) && origin.starts_with("https://"));
+    let policy = policy.zip(image).and_then(|(policy, image)| {
+        HeaderValue::from_str(&policy.replacen(OWN, &format!("{OWN} {image}"), 1)).ok()
+    });
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
 /// A page whose form a script sends, across sites, to `origin`; the form tells the client which origin it comes from.
 #[must_use]
 pub fn posting(markup: Markup, origin: Option<&str>) -> Response {
@@ -180,6 +197,26 @@ mod tests {
         let stays = framing(maud::html! { p { "x" } }, &origins, None);
         assert!(stays.headers().get("refresh").is_none());
         assert!(!stays.headers()["content-security-policy"].to_str().unwrap().contains("script"));
+    }
+
+    #[test]
+    fn a_page_shows_images_of_one_https_origin_at_most() {
+        let images = |image: Option<&str>| {
+            let response = showing(maud::html! { p { "x" } }, Some("https://app.example"), image);
+            let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+            assert!(policy.ends_with("form-action 'self' https://app.example"), "{policy}");
+            policy.split("; ").find(|directive| directive.starts_with("img-src")).unwrap().to_owned()
+        };
+        assert_eq!(images(Some("https://app.example:8443")), "img-src 'self' https://app.example:8443");
+        for image in [
+            None,
+            Some("http://app.example"),
+            Some("https://a.example; script-src *"),
+            Some("https:"),
+            Some("*"),
+        ] {
+            assert_eq!(images(image), "img-src 'self'", "{image:?}");
+        }
     }
 
     #[test]

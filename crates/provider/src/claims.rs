@@ -162,6 +162,14 @@ impl Asked {
         Self { id_token: pick(&parameter.id_token), userinfo: pick(&parameter.userinfo) }
     }
 
+    /// The scopes that these claims are part of.
+    #[must_use]
+    pub fn scopes(&self) -> Scopes {
+        let names = self.id_token.iter().chain(&self.userinfo);
+        let scopes = names.filter_map(|name| scope_of(name)).map(Scopes::parse);
+        scopes.fold(Scopes::default(), Scopes::or)
+    }
+
     /// As the grant's row keeps them; none when nothing was asked for.
     #[must_use]
     pub fn to_column(&self) -> Option<String> {
@@ -227,6 +235,8 @@ mod tests {
         assert_eq!(asked.userinfo, ["email"]);
         assert_eq!(asked.id_token, ["email"]);
         assert_eq!(Asked::from_column(asked.to_column().as_deref()), asked);
+        assert_eq!(asked.scopes(), Scopes::parse("email"));
+        assert_eq!(Asked::default().scopes(), Scopes::default());
         assert_eq!(Asked::read(&parameter, Scopes::default()).to_column(), None);
     }
 

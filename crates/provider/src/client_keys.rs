@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use countersign_store::client::Client;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::jose::{NotAKeySet, PublicKeys};
+use crate::jose::{Alg, NotAKeySet, PublicKeys};
 use crate::outbound::{Outbound, Refused};
 
 /// Sets kept at most; past it all are forgotten and read anew as they are used.
@@ -27,9 +28,29 @@ pub enum Source<'a> {
     ByUri(&'a str),
 }
 
+/// The algorithms a client may sign with: the one it registered, or any.
+#[must_use]
+pub fn allowed(registered: Option<&str>) -> Vec<Alg> {
+    match registered {
+        Some(name) => Alg::parse(name).into_iter().collect(),
+        None => Alg::CLIENTS.to_vec(),
+    }
+}
+
+/// Where a client's keys are, if it has any.
+#[must_use]
+pub fn source(client: &Client) -> Option<Source<'_>> {
+    let metadata = &client.metadata;
+    let by_uri = || metadata.jwks_uri.as_deref().map(Source::ByUri);
+    metadata.jwks.as_ref().map(Source::ByValue).or_else(by_uri)
+}
+
 /// Why there are no keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoKeys {
+    /// The client registered none.
+    #[error("the client registered no keys")]
+    None,
     /// The URI gave none.
     #[error("jwks_uri: {0}")]
     Fetch(#[from] Refused),

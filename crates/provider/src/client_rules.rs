@@ -13,7 +13,7 @@ use crate::redirect_uri;
 use crate::scope;
 use crate::settings::ProviderSettings;
 pub use links::TRANSLATED;
-use links::address;
+use links::{address, fetched};
 
 /// Most URIs of one kind.
 const URIS: usize = 50;
@@ -50,7 +50,7 @@ pub fn check(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> 
     authentication(client)?;
     algorithms(client)?;
     subjects(client)?;
-    links::check(client)?;
+    links::check(client, settings)?;
     logout(client, settings)
 }
 
@@ -218,15 +218,11 @@ fn logout(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> {
     let metadata = &client.metadata;
     let member = "backchannel_logout_uri";
     if let Some(uri) = metadata.backchannel_logout_uri.as_deref() {
-        address(member, Some(uri), &["https", "http"])?;
         // Back-Channel Logout §2.2: plain http where the OP allows it, and for confidential clients alone.
         if client.public {
             address(member, Some(uri), &["https"])?;
         }
-        settings
-            .outbound
-            .check(uri)
-            .map_err(|refused| Unfit::new(member, format!("{uri:?} can not be called: {refused}")))?;
+        fetched(member, Some(uri), settings)?;
     }
     let Some(uri) = metadata.frontchannel_logout_uri.as_deref() else { return Ok(()) };
     address("frontchannel_logout_uri", Some(uri), &["https", "http"])?;

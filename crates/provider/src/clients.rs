@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use countersign_identity::{Identity, Level};
+use countersign_login_ui::view::about::About;
 use countersign_store::client::{self, Client};
 
 use crate::error::Fault;
@@ -96,6 +97,20 @@ pub(crate) fn minimum(client: &Client) -> Option<Level> {
 pub(crate) fn may_refresh(client: &Client) -> bool {
     let grants = &client.metadata.grant_types;
     grants.is_empty() || grants.iter().any(|grant| grant == "refresh_token")
+}
+
+/// What a third party's client says of itself to whoever signs in to it; none when it says nothing. The portal's own
+/// clients are the portal.
+pub(crate) fn about(client: &Client) -> Option<About> {
+    let metadata = &client.metadata;
+    let about = About {
+        client: client.name.clone(),
+        logo: metadata.logo_uri.clone(),
+        policy: metadata.policy_uri.clone(),
+        terms: metadata.tos_uri.clone(),
+    };
+    let says = about.logo.is_some() || about.policy.is_some() || about.terms.is_some();
+    (client.third_party && says).then_some(about)
 }
 
 /// How a client's ID tokens are signed.

@@ -7,13 +7,14 @@ use countersign_identity::session::Authenticated;
 use countersign_login_ui::form::Form;
 use countersign_login_ui::pending::{Pending, with_request};
 use countersign_login_ui::respond;
+use countersign_login_ui::view::about::About;
 use countersign_login_ui::view::consent::{self as page, Consent as Page};
 use countersign_login_ui::visit::{Halt, Visit};
 use countersign_store::consent::{self, Consent};
 use countersign_store::grant;
 use url::Url;
 
-use crate::authorize::{Trip, Turn, open, reopen};
+use crate::authorize::{Trip, Turn, Way, open, reopen};
 use crate::discovery::path;
 use crate::error::{Code, Fault, Refusal};
 use crate::scope::Scopes;
@@ -33,7 +34,7 @@ pub async fn post(State(provider): State<Provider>, visit: Visit, form: Form) ->
 
 async fn answer(provider: &Provider, visit: &Visit, form: Option<&Form>) -> Result<Response, Halt> {
     let (params, trip, pending) = reopen(visit)?;
-    let turn = open(provider, visit, &params, Some(&trip)).await?;
+    let turn = open(provider, visit, &params, Way::Back(&trip)).await?;
     let Some(who) = &turn.who else {
         // Signed out meanwhile: the request goes through the sign-in again.
         return Ok(respond::see_other(&pending.restart));
@@ -58,7 +59,7 @@ async fn allow(turn: &Turn<'_>, who: &Authenticated) -> Result<(), Fault> {
     let granted = Consent {
         person_id: who.profile().person.id.clone(),
         client_id: turn.reply.client().id.clone(),
-        scope: turn.request.negotiated.scope().to_string(),
+        scope: turn.request.consented().to_string(),
         granted_at: identity.now(),
     };
     tracing::info!(target: "audit", event = "consent_given", person = granted.person_id, client = granted.client_id, scope = granted.scope);
@@ -103,7 +104,7 @@ fn onward(provider: &Provider, trip: &Trip, pending: Pending) -> Response {
 
 fn draw(turn: &Turn<'_>, who: &Authenticated, pending: &Pending) -> Response {
     let sealed = turn.visit.parameter("r").unwrap_or_default();
-    let scopes: Vec<&str> = turn.request.negotiated.scope().names().collect();
+    let scopes: Vec<&str> = turn.request.consented().names().collect();
     let uri = Url::parse(turn.reply.redirect_uri()).ok();
     let host = uri.as_ref().and_then(|uri| uri.host_str().or(Some(uri.scheme()))).unwrap_or_default();
     let shown = Page {
@@ -111,8 +112,10 @@ fn draw(turn: &Turn<'_>, who: &Authenticated, pending: &Pending) -> Response {
         client: &turn.reply.client().name,
         host,
         scopes: &scopes,
+        about: pending.about.as_ref(),
     };
     let language = turn.visit.language(Some(pending), who.profile().person.language.as_deref());
     let markup = page::view(&turn.visit.frame(language), &shown);
-    respond::page(axum::http::StatusCode::OK, markup, pending.origin.as_deref())
+    let logo = shown.about.and_then(About::logo_origin);
+    respond::showing(markup, pending.origin.as_deref(), logo.as_deref())
 }

@@ -42,6 +42,9 @@ pub mod path {
     pub const CONSENT: &str = "/consent";
 }
 
+/// How clients prove themselves; at the introspection endpoint without the last.
+const AUTH_METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
+
 /// The document, ready to send. `languages` are the tags of the pages' languages.
 #[must_use]
 pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -> Bytes {
@@ -49,6 +52,7 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
     let algs: Vec<&str> = Alg::OURS.iter().map(|alg| alg.as_str()).collect();
+    let client_algs: Vec<&str> = Alg::CLIENTS.iter().map(|alg| alg.as_str()).collect();
     let response_types: Vec<&str> = settings.response_types.iter().map(|one| one.as_str()).collect();
     let (mut response_modes, mut grant_types) =
         (vec!["query", "form_post"], vec!["authorization_code", "refresh_token"]);
@@ -63,9 +67,9 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "token_endpoint": at(path::TOKEN),
         "userinfo_endpoint": at(path::USERINFO),
         "revocation_endpoint": at(path::REVOKE),
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": AUTH_METHODS,
         "introspection_endpoint": at(path::INTROSPECT),
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "introspection_endpoint_auth_methods_supported": &AUTH_METHODS[..3],
         "jwks_uri": at(path::JWKS),
         "end_session_endpoint": at(path::LOGOUT),
         "scopes_supported": scope::ALL,
@@ -75,15 +79,17 @@ pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -
         "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
         "userinfo_signing_alg_values_supported": algs,
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": AUTH_METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": client_algs,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [acr.value(Level::Password), acr.value(Level::Vip)],
         "claim_types_supported": ["normal"],
         "claims_supported": claims::SUPPORTED,
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-        "require_request_uri_registration": false,
+        "request_parameter_supported": true,
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": true,
+        "request_object_signing_alg_values_supported": client_algs,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "ui_locales_supported": languages,
         // RFC 9207 §3.
@@ -133,7 +139,7 @@ mod tests {
         let document = document();
         assert_eq!(document["response_types_supported"], json!(["code"]));
         assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
-        assert_eq!(document["request_uri_parameter_supported"], false);
+        assert_eq!(document["require_request_uri_registration"], true);
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256", "EdDSA"]));
         assert!(document.get("registration_endpoint").is_none());
         assert!(document.get("check_session_iframe").is_none());

@@ -58,10 +58,6 @@ codes! {
     /// OIDC Core §3.1.2.6.
     InvalidRequestObject "invalid_request_object"
     /// OIDC Core §3.1.2.6.
-    RequestNotSupported "request_not_supported"
-    /// OIDC Core §3.1.2.6.
-    RequestUriNotSupported "request_uri_not_supported"
-    /// OIDC Core §3.1.2.6.
     RegistrationNotSupported "registration_not_supported"
     /// RFC 7591 §3.2.2.
     InvalidRedirectUri "invalid_redirect_uri"

@@ -7,12 +7,14 @@ use axum::extract::FromRef;
 use countersign_identity::Identity;
 use countersign_identity::language::Language;
 use countersign_login_ui::ui::Ui;
+use countersign_store::client::Client;
 
 use crate::acr::Acr;
-use crate::client_keys::ClientKeys;
+use crate::client_keys::{self, ClientKeys, NoKeys};
 use crate::clients::Clients;
 use crate::discovery;
 use crate::error::Fault;
+use crate::jose::PublicKeys;
 use crate::jose::keys::Keys;
 use crate::outbound::Outbound;
 use crate::settings::ProviderSettings;
@@ -124,6 +126,16 @@ impl Provider {
     #[must_use]
     pub fn client_keys(&self) -> &ClientKeys {
         &self.0.client_keys
+    }
+
+    /// The keys of a client that shows a token by the key `kid`.
+    pub(crate) async fn keys_of(
+        &self,
+        client: &Client,
+        kid: Option<&str>,
+    ) -> Result<Arc<PublicKeys>, NoKeys> {
+        let source = client_keys::source(client).ok_or(NoKeys::None)?;
+        self.0.client_keys.find(&self.0.outbound, source, kid).await
     }
 
     /// What fetches and calls the URLs that clients registered.

@@ -1,10 +1,12 @@
 //! Our provider as the suite meets it, and the people who sign in.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use conformance_tests::backend::Backend;
 use conformance_tests::cast::{Cast, Human, PASSWORD};
 use conformance_tests::house::House;
+use conformance_tests::key_cache;
 use conformance_tests::token::Token;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
@@ -134,9 +136,16 @@ impl Provider {
         json!({ "client_id": made["client_id"], "client_secret": made["client_secret"] })
     }
 
-    /// Makes a new signing key that is used at once.
-    pub fn rotate_keys(&self) {
-        self.cast.house.admin(&["key", "rotate", "--alg", "RS256", "--now"]);
+    /// Makes a new signing key that signs as soon as it is published, and waits until it is.
+    pub async fn rotate_keys(&self) {
+        let house = &self.cast.house;
+        let before = key_cache::published(&house.bases[0]).await;
+        house.admin(&["key", "rotate", "--alg", "RS256", "--now"]);
+        let until = Instant::now() + Duration::from_secs(10);
+        while key_cache::published(&house.bases[0]).await == before {
+            assert!(Instant::now() < until, "the new key is not published");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// The program's name and version.

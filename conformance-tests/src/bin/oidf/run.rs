@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use conformance_tests::browser::{Browser, Scripts};
+use conformance_tests::browser::Browser;
 use conformance_tests::cast::Human;
 use tokio::sync::Mutex;
 
@@ -108,7 +108,7 @@ async fn drive(stage: Stage, run: String, module: Module, human: Arc<Mutex<Human
                 return Ok(());
             }
             "CONFIGURED" if is_alone(&module) && !rotated => {
-                stage.provider.rotate_keys();
+                stage.provider.rotate_keys().await;
                 stage.suite.start(&run).await?;
                 rotated = true;
                 continue;
@@ -121,7 +121,7 @@ async fn drive(stage: Stage, run: String, module: Module, human: Arc<Mutex<Human
         }
         for visit in visits {
             if browser.is_none() {
-                browser = Some(Browser::open(Scripts::On).await);
+                browser = Some(Browser::open_for_frames().await);
             }
             let Some(browser) = &browser else { continue };
             let only_picture = module.name.starts_with("oidcc-registration-");

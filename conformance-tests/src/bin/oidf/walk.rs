@@ -47,9 +47,8 @@ impl Walk<'_> {
             if !self.is_ours().await {
                 return Ok(());
             }
-            let path = self.browser.path().await;
-            let logout = path == "/logout" && self.browser.has("button#logout").await;
-            let button = if logout { Some("logout".to_owned()) } else { self.browser.type_as(human).await };
+            let button = self.answer(human).await;
+            let logout = button.as_deref() == Some("logout");
             // What a person is asked at sign-in, or a page where it all ends.
             let shows = if button.is_some() { !logout } else { !self.leads_on().await };
             if shows && !wanted.is_empty() {
@@ -65,6 +64,16 @@ impl Walk<'_> {
             }
         }
         Err(format!("the pages do not end: {}", self.browser.url().await))
+    }
+
+    /// Fills in the page; returns the button to press, or nothing where nothing is asked.
+    async fn answer(&self, human: &mut Human) -> Option<String> {
+        for (path, button) in [("/logout", "logout"), ("/consent", "allow")] {
+            if self.browser.path().await == path && self.browser.has(&format!("button#{button}")).await {
+                return Some(button.to_owned());
+            }
+        }
+        self.browser.type_as(human).await
     }
 
     async fn is_ours(&self) -> bool {

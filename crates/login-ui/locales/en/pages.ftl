@@ -106,6 +106,12 @@ form-post-title = Returning to the Application
 form-post-lead = Taking you back to { $client }.
 form-post-button = Continue
 
+# What a third party's application says of itself
+about-lead = About { $client }
+about-logo = Logo of { $client }
+about-policy = Privacy policy
+about-terms = Terms of use
+
 # Consent
 consent-title = Allow Access?
 consent-lead = { $client } asks for access with your login.

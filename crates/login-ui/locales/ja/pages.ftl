@@ -106,6 +106,12 @@ form-post-title = アプリケーションに戻ります
 form-post-lead = { $client } に戻ります。
 form-post-button = 続行
 
+# 第三者のアプリケーションについて
+about-lead = { $client } について
+about-logo = { $client } のロゴ
+about-policy = プライバシーポリシー
+about-terms = 利用規約
+
 # 同意
 consent-title = アクセスを許可しますか？
 consent-lead = { $client } が、あなたのログインを使ったアクセスを求めています。

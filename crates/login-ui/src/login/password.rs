@@ -15,6 +15,7 @@ use crate::key;
 use crate::pending::{Pending, with_request};
 use crate::remember::Remembered;
 use crate::respond;
+use crate::view::about::About;
 use crate::view::login::{Login, view};
 use crate::view::{Problem, stop};
 use crate::visit::{Halt, Visit};
@@ -199,8 +200,11 @@ fn draw(turn: &Turn, typed: &Typed<'_>, problem: Option<&Problem>) -> Response {
         new_user: &turn.url("/new-user"),
         forgot: &turn.url("/forgot-password"),
         problem,
+        about: turn.pending.about.as_ref(),
     };
-    turn.page(view(&turn.frame(None), &login))
+    let logo = login.about.and_then(About::logo_origin);
+    let markup = view(&turn.frame(None), &login);
+    respond::showing(markup, turn.pending.origin.as_deref(), logo.as_deref())
 }
 
 /// `/login/check-mail`: the password was right, but what opens the registration of a token has been mailed.

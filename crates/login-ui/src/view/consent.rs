@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::key;
 use crate::view::Frame;
+use crate::view::about::{self, About};
 
 /// What the page shows.
 pub struct Consent<'a> {
@@ -15,6 +16,8 @@ pub struct Consent<'a> {
     pub host: &'a str,
     /// The scopes asked for.
     pub scopes: &'a [&'a str],
+    /// What the client says of itself.
+    pub about: Option<&'a About>,
 }
 
 /// The page. The form sends `decision`, `allow` or `deny`.
@@ -33,6 +36,7 @@ pub fn view(frame: &Frame<'_>, consent: &Consent<'_>) -> Markup {
                 }
             }
         }
+        (about::view(frame, consent.about))
     };
     frame.page(&frame.text(key::CONSENT_TITLE), &body)
 }

@@ -4,6 +4,7 @@ use countersign_identity::language::Language;
 use maud::{Markup, html};
 
 use crate::key;
+use crate::view::about::{self, About};
 use crate::view::field::{Field, Kind, alert, button};
 use crate::view::{Frame, Problem};
 
@@ -25,6 +26,8 @@ pub struct Login<'a> {
     pub forgot: &'a str,
     /// What was wrong with the last try.
     pub problem: Option<&'a Problem>,
+    /// What the client the person is on the way to says of itself.
+    pub about: Option<&'a About>,
 }
 
 /// The page.
@@ -59,6 +62,7 @@ pub fn view(frame: &Frame<'_>, login: &Login<'_>) -> Markup {
             }
             p { a id="forgot-password" href=(login.forgot) { (frame.text(key::LOGIN_FORGOT)) } }
         }
+        (about::view(frame, login.about))
     };
     frame.page(&frame.text(key::LOGIN_TITLE), &body)
 }

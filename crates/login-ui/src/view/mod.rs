@@ -10,6 +10,7 @@
 //! | [`register_credential`] | Register Credential |
 //! | [`vip`] | VIP Authentication |
 //! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
+//! | [`about`] | what a client says of itself, on both of these: Login, and |
 //! | [`consent`] | what a third party's client asks for |
 //! | [`form_post`] | back to the application by a form |
 //! | [`logout`] | Log Out, and logged out |
@@ -19,6 +20,7 @@
 //! | [`stop`] | why a sign-in can't go on here, and what to do |
 //! | [`trouble`] | errors |
 
+pub mod about;
 pub mod accounts;
 pub mod browsers;
 pub mod check_session;

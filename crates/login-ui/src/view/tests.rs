@@ -4,6 +4,7 @@ use super::*;
 use crate::asset::Assets;
 use crate::brand::Brand;
 use crate::key;
+use about::About;
 use accounts::{Accounts, Choice};
 use consent::Consent;
 use countersign_identity::language::Language;
@@ -29,6 +30,12 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
     let problem = Some(&problem);
     let choice = Choice { id: text, organization: text, chosen: true };
     let service = Service { id: text, name: text, vip: true, href: text };
+    let about = About {
+        client: text.to_owned(),
+        logo: Some(format!("https://app.example/{text}")),
+        policy: Some(format!("https://app.example/{text}")),
+        terms: Some(text.to_owned()),
+    };
     let login = Login {
         action: text,
         service: Some(text),
@@ -38,12 +45,14 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         new_user: text,
         forgot: text,
         problem,
+        about: Some(&about),
     };
     let register = RegisterCredential { action: text, credential_id: text, token_name: text, problem };
     let accounts = Accounts { action: text, service: text, choices: &[choice], problem };
     let onward = Onward::Link(text.to_owned());
     let none = NoAccount { email: text, service: text, client: text, onward: &onward };
-    let consent = Consent { action: text, client: text, host: text, scopes: &["openid", text] };
+    let consent =
+        Consent { action: text, client: text, host: text, scopes: &["openid", text], about: Some(&about) };
     let password = NewPassword { action: text, email: text, least: 15, problem };
     vec![
         ("login", login::view(frame, &login)),
@@ -163,6 +172,7 @@ fn login_has_the_guides_fields() {
         new_user: "/new-user?r=x",
         forgot: "/forgot-password?r=x",
         problem: None,
+        about: None,
     };
     let html = english(|frame| login::view(frame, &login));
     has(
@@ -262,7 +272,8 @@ fn ends_have_their_ways_out() {
         &english(|f| no_account::view(f, &none)),
         &["id=\"continue\"", "https://app.example/cb", "Return to App"],
     );
-    let consent = Consent { action: "/consent", client: "App", host: "app.example", scopes: &["openid"] };
+    let consent =
+        Consent { action: "/consent", client: "App", host: "app.example", scopes: &["openid"], about: None };
     has(&english(|f| consent::view(f, &consent)), &["id=\"allow\"", "id=\"deny\"", "app.example"]);
     has(&english(|f| logout::view(f, "/logout", None)), &["<button id=\"logout\"", ">Log out</button>"]);
     let told = ["https://app.example/out?iss=x".to_owned()];
@@ -283,4 +294,35 @@ fn ends_have_their_ways_out() {
         &english(|f| level::view(f, "https://id.example/acr/password", false)),
         &["https://id.example/acr/password"],
     );
+}
+
+#[test]
+fn a_client_is_shown_by_its_logo_and_its_links_and_by_nothing_else() {
+    let about = About {
+        client: "An App".into(),
+        logo: Some("https://app.example/logo.png".into()),
+        policy: Some("https://app.example/policy".into()),
+        terms: Some("http://elsewhere.example/terms".into()),
+    };
+    let html = english(|frame| about::view(frame, Some(&about)));
+    has(
+        &html,
+        &["<img src=\"https://app.example/logo.png\" alt=\"Logo of An App\" referrerpolicy=\"no-referrer\">"],
+    );
+    has(&html, &["About An App", ">Privacy policy</a>", ">Terms of use</a>"]);
+    has(
+        &html,
+        &["href=\"http://elsewhere.example/terms\" target=\"_blank\" rel=\"noopener noreferrer nofollow\""],
+    );
+    assert_eq!(about.logo_origin().as_deref(), Some("https://app.example"));
+    for wrong in
+        ["javascript:alert(1)", "data:image/png;base64,AA", "http://app.example/logo.png", "", "logo.png"]
+    {
+        let about = About { logo: Some(wrong.into()), ..about.clone() };
+        assert_eq!(about.logo_origin(), None, "{wrong}");
+        assert!(!english(|frame| about::view(frame, Some(&about))).contains("<img"), "{wrong}");
+    }
+    let scripted = About { policy: Some("javascript:alert(1)".into()), terms: None, ..about };
+    assert!(!english(|frame| about::view(frame, Some(&scripted))).contains("<a "));
+    assert_eq!(english(|frame| about::view(frame, None)), "");
 }

@@ -1,5 +1,6 @@
 //! `/authorize`: find the client, bind, validate, decide; and the same again when a sign-in comes back.
 
+mod by_object;
 pub mod decide;
 pub mod reply;
 pub mod request;
@@ -38,7 +39,10 @@ pub(crate) use trip::{Trip, reopen};
 pub async fn get(State(provider): State<Provider>, visit: Visit, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     match Params::parse(query.as_bytes(), AUTHORIZATION_REQUEST) {
-        Ok(params) => start(&provider, &visit, &params, None).await,
+        Ok(params) => match by_object::gather(&provider, &visit, params).await {
+            Ok((params, by_object)) => start(&provider, &visit, &params, Way::In { by_object }).await,
+            Err(halt) => visit.answer(Err(halt)),
+        },
         Err(_) => visit.trouble(Trouble::BAD_REQUEST),
     }
 }
@@ -47,16 +51,13 @@ pub async fn get(State(provider): State<Provider>, visit: Visit, RawQuery(query)
 /// sent on as the GET it could have been; what can't be sent on is refused at once.
 pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
     match Params::parse(&body, AUTHORIZATION_REQUEST) {
-        Ok(params) if params.check().is_ok() && !has_unsupported(&params) => {
-            respond::see_other(&format!("{}?{}", path::AUTHORIZE, params.only(&KNOWN)))
+        Ok(params) if params.check().is_ok() && params.get("registration").is_none() => {
+            let names = [&KNOWN[..], &request_object::WAYS].concat();
+            respond::see_other(&format!("{}?{}", path::AUTHORIZE, params.only(&names)))
         }
-        Ok(params) => start(&provider, &visit, &params, None).await,
+        Ok(params) => start(&provider, &visit, &params, Way::In { by_object: false }).await,
         Err(_) => visit.trouble(Trouble::BAD_REQUEST),
     }
-}
-
-fn has_unsupported(params: &Params) -> bool {
-    ["request", "request_uri", "registration"].iter().any(|name| params.get(name).is_some())
 }
 
 /// `GET /authorize/resume`: a sign-in, or the consent page, comes back.
@@ -65,7 +66,7 @@ pub async fn resume(State(provider): State<Provider>, visit: Visit) -> Response 
         Ok((params, trip, _)) => (params, trip),
         Err(halt) => return visit.answer(Err(halt)),
     };
-    start(&provider, &visit, &params, Some(&trip)).await
+    start(&provider, &visit, &params, Way::Back(&trip)).await
 }
 
 /// A request under way.
@@ -79,8 +80,20 @@ pub(crate) struct Turn<'a> {
     trip: Option<&'a Trip>,
 }
 
-async fn start(provider: &Provider, visit: &Visit, params: &Params, trip: Option<&Trip>) -> Response {
-    match open(provider, visit, params, trip).await {
+/// On which way a request passes here.
+#[derive(Clone, Copy)]
+pub(crate) enum Way<'a> {
+    /// From the client.
+    In {
+        /// It came as a request object.
+        by_object: bool,
+    },
+    /// From one of our pages, with what it needed for that.
+    Back(&'a Trip),
+}
+
+async fn start(provider: &Provider, visit: &Visit, params: &Params, way: Way<'_>) -> Response {
+    match open(provider, visit, params, way).await {
         Ok(turn) => match turn.answer().await {
             Ok(mut response) => {
                 visit.keep_browser_state(&mut response, turn.who.as_ref());
@@ -100,7 +113,7 @@ pub(crate) async fn open<'a>(
     provider: &'a Provider,
     visit: &'a Visit,
     params: &'a Params,
-    trip: Option<&'a Trip>,
+    way: Way<'a>,
 ) -> Result<Turn<'a>, Halt> {
     let who = visit.session().await?;
     let client = find_client(provider, params, who.as_ref()).await.map_err(Fault::into_halt)?;
@@ -108,6 +121,14 @@ pub(crate) async fn open<'a>(
         tracing::info!(client = params.get("client_id"), uri = params.get("redirect_uri"), "not bound");
         Halt::from(visit.trouble(trouble))
     })?;
+    let (trip, by_object) = match way {
+        Way::In { by_object } => (None, by_object),
+        Way::Back(trip) => (Some(trip), true),
+    };
+    if reply.client().metadata.require_signed_request_object && !by_object {
+        let sentence = "the client registered to send its requests as signed request objects alone";
+        return Err(reply.error(visit, &Refusal::invalid(sentence)).into());
+    }
     let keys = provider.keys();
     let house = House { issuer: provider.issuer(), keys: &keys, settings: provider.settings() };
     let request =
@@ -248,7 +269,7 @@ impl Turn<'_> {
         }
         let store = self.provider.identity().store();
         let found = consent::find(store.read(), &who.profile().person.id, &self.reply.client().id).await?;
-        let wanted = self.request.negotiated.scope();
+        let wanted = self.request.consented();
         Ok(found.is_some_and(|consent| wanted.within(Scopes::parse(&consent.scope))))
     }
 

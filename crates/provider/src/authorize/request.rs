@@ -57,6 +57,13 @@ pub struct Request {
     pub expected: Vec<String>,
 }
 
+impl Request {
+    /// What a person has to consent to: the scopes, and those that claims asked for one by one are part of.
+    pub fn consented(&self) -> Scopes {
+        self.negotiated.scope().or(self.asked.scopes())
+    }
+}
+
 /// What a request is read against.
 #[derive(Clone, Copy)]
 pub struct House<'a> {
@@ -88,7 +95,7 @@ pub fn validate(params: &Params, reply: &ReplyTo, house: &House<'_>) -> Result<R
     let claims = ClaimsParameter::parse(params.get("claims")).map_err(|_| {
         Refusal::invalid("claims must be a JSON object as OpenID Connect Core 5.5 describes it")
     })?;
-    let asked = Asked::read(&claims, claimable(reply, negotiated.scope()));
+    let asked = Asked::read(&claims, Scopes::parse(&reply.client().scope));
     let default_acr = metadata.default_acr_values.join(" ");
     Ok(Request {
         response_type,
@@ -103,25 +110,15 @@ pub fn validate(params: &Params, reply: &ReplyTo, house: &House<'_>) -> Result<R
     })
 }
 
-/// OIDC Core §3.1.2.6, §6, §7.2.1: what we do not do is said, not skipped: a request object could hold other
-/// values than the query.
+/// OIDC Core §3.1.2.6, §7.2.1: what we do not do is said, not skipped.
 fn unsupported(params: &Params) -> Result<(), Refusal> {
-    for (name, code) in [
-        ("request", Code::RequestNotSupported),
-        ("request_uri", Code::RequestUriNotSupported),
-        ("registration", Code::RegistrationNotSupported),
-    ] {
-        if params.get(name).is_some() {
-            return Err(Refusal::new(code, "this parameter is not supported"));
+    match params.get("registration") {
+        Some(_) => {
+            let sentence = "registration is not supported: register the client first";
+            Err(Refusal::new(Code::RegistrationNotSupported, sentence))
         }
+        None => Ok(()),
     }
-    Ok(())
-}
-
-/// The scopes whose claims may be asked for one by one: a third party's client only has those the person
-/// consents to.
-fn claimable(reply: &ReplyTo, granted: Scopes) -> Scopes {
-    if reply.client().third_party { granted } else { Scopes::parse(&reply.client().scope) }
 }
 
 fn expected(
@@ -219,9 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn core_3_1_2_6_request_objects_are_refused_not_skipped() {
-        assert_eq!(code(&format!("{GOOD}&request=e30.e30.")), Code::RequestNotSupported);
-        assert_eq!(code(&format!("{GOOD}&request_uri=https://evil.example/r")), Code::RequestUriNotSupported);
+    fn core_3_1_2_6_registration_is_refused_not_skipped() {
         assert_eq!(code(&format!("{GOOD}&registration=%7B%7D")), Code::RegistrationNotSupported);
     }
 

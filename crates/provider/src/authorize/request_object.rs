@@ -18,7 +18,7 @@ const LONGEST: i64 = 60 * 60;
 /// Claims about the token; they are no parameters.
 const OF_THE_TOKEN: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 /// Parameters that say where the request object is. They have been followed.
-const WAYS: [&str; 2] = ["request", "request_uri"];
+pub(super) const WAYS: [&str; 2] = ["request", "request_uri"];
 
 fn refuse(sentence: &'static str) -> Refusal {
     Refusal::new(Code::InvalidRequestObject, sentence)

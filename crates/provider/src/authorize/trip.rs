@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Turn;
 use super::request::KNOWN;
+use crate::clients;
 use crate::discovery::path;
 use crate::params::{AUTHORIZATION_REQUEST, Params};
 use crate::redirect_uri;
@@ -67,6 +68,7 @@ impl Turn<'_> {
             payload: serde_json::to_string(&trip).unwrap_or_default(),
             origin: redirect_uri::origin(self.reply.redirect_uri()),
             destination: Some(service.map_or_else(|| client.name.clone(), |service| service.name.clone())),
+            about: clients::about(client),
             login_hint: self.params.get("login_hint").map(str::to_owned),
             ui_locales: self.params.get("ui_locales").map(str::to_owned),
             ..Pending::new(path::RESUME, &restart, demand)

@@ -4,6 +4,7 @@ use countersign_store::client::Client;
 use url::Url;
 
 use super::{URIS, Unfit, one_line};
+use crate::settings::ProviderSettings;
 
 /// What may be registered in several languages, as `client_name#ja` (OIDC Registration §2.1): what people read.
 pub const TRANSLATED: [&str; 5] = ["client_name", "client_uri", "logo_uri", "policy_uri", "tos_uri"];
@@ -16,7 +17,7 @@ const LINK: usize = 500;
 ///
 /// # Errors
 /// The first thing that is [`Unfit`].
-pub(super) fn check(client: &Client) -> Result<(), Unfit> {
+pub(super) fn check(client: &Client, settings: &ProviderSettings) -> Result<(), Unfit> {
     let metadata = &client.metadata;
     for (member, uri) in [
         ("client_uri", &metadata.client_uri),
@@ -26,21 +27,21 @@ pub(super) fn check(client: &Client) -> Result<(), Unfit> {
     ] {
         link(member, uri.as_deref())?;
     }
-    for (member, uri) in [
-        ("jwks_uri", &metadata.jwks_uri),
-        ("sector_identifier_uri", &metadata.sector_identifier_uri),
-        ("initiate_login_uri", &metadata.initiate_login_uri),
-    ] {
-        address(member, uri.as_deref(), &["https"])?;
+    // OIDC Registration §2: initiate_login_uri MUST use https.
+    address("initiate_login_uri", metadata.initiate_login_uri.as_deref(), &["https"])?;
+    for (member, uri) in
+        [("jwks_uri", &metadata.jwks_uri), ("sector_identifier_uri", &metadata.sector_identifier_uri)]
+    {
+        fetched(member, uri.as_deref(), settings)?;
     }
     if metadata.request_uris.len() > URIS {
         return Err(Unfit::new("request_uris", format!("there may be {URIS} at most")));
     }
     // OIDC Registration §2: a fragment there is the hash of the content.
-    metadata.request_uris.iter().try_for_each(|uri| {
-        let bare = uri.split('#').next();
-        address("request_uris", bare, &["https"])
-    })?;
+    metadata
+        .request_uris
+        .iter()
+        .try_for_each(|uri| fetched("request_uris", uri.split('#').next(), settings))?;
     translations(client)
 }
 
@@ -52,6 +53,21 @@ fn link(member: &'static str, uri: Option<&str>) -> Result<(), Unfit> {
     }
     let schemes: &[&str] = if member == "logo_uri" { &["https"] } else { &["https", "http"] };
     address(member, uri, schemes)
+}
+
+/// What this server fetches or calls: `https`, but where the operator lists the host.
+///
+/// # Errors
+/// [`Unfit`].
+pub(super) fn fetched(
+    member: &'static str,
+    uri: Option<&str>,
+    settings: &ProviderSettings,
+) -> Result<(), Unfit> {
+    let Some(uri) = uri else { return Ok(()) };
+    address(member, Some(uri), &["https", "http"])?;
+    let checked = settings.outbound.check(uri);
+    checked.map_err(|refused| Unfit::new(member, format!("{uri:?} cannot be used: {refused}")))
 }
 
 fn translations(client: &Client) -> Result<(), Unfit> {

@@ -108,7 +108,12 @@ fn front_channel_logout_2_the_frame_has_the_clients_own_origin() {
 #[test]
 fn rfc7517_5_keys_by_value_are_public_ones() {
     let jwks = |jwks: serde_json::Value| unfit(move |client| client.metadata.jwks = Some(jwks));
-    let key = serde_json::json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+    let key = serde_json::json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
     assert_eq!(jwks(serde_json::json!({ "keys": [key] })), None);
     for wrong in [
         serde_json::json!({}),

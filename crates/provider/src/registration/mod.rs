@@ -7,6 +7,7 @@
 //! | `token` | who may register, and who manages this client? |
 //! | `asked` | what does a client say of itself, read strictly? |
 //! | `request` | what would it be? |
+//! | `sector` | does the list it names hold its redirect URIs? |
 //! | `answer` | what is it told? |
 //! | `refused` | how is it refused? |
 
@@ -15,6 +16,7 @@ mod asked;
 pub mod policy;
 mod refused;
 mod request;
+mod sector;
 mod token;
 
 use std::net::IpAddr;
@@ -211,7 +213,7 @@ async fn check(
             return Err(Refused::too_many(rate.interval_millis / 1_000).into());
         }
     }
-    Ok(())
+    Ok(sector::check(provider.outbound(), client).await?)
 }
 
 /// Forgets initial access tokens that have expired, and clients that registered themselves and that nobody allows

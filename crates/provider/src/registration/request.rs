@@ -10,7 +10,7 @@ use super::policy::RegistrationPolicy;
 use super::refused::Refused;
 use crate::authorize::response::ResponseType;
 use crate::client_rules::Unfit;
-use crate::jose::keys::Alg;
+use crate::jose::Alg;
 
 /// The methods of those there are that a client names itself: `client_secret` is the command line's alone.
 const AUTH_METHODS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];

@@ -8,7 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use countersign_store::client::Client;
 use countersign_store::{Secret, secret};
 
+use super::client_assertion;
+use crate::client_keys;
+use crate::discovery::path;
 use crate::error::{Code, Failure, Refusal};
+use crate::jose::{self, Unverified};
 use crate::params::{Params, decode_credential};
 use crate::state::Provider;
 
@@ -16,7 +20,8 @@ use crate::state::Provider;
 #[derive(Debug, PartialEq, Eq)]
 struct Claim {
     id: String,
-    secret: Option<String>,
+    /// The secret, or the assertion.
+    proof: Option<String>,
     method: &'static str,
 }
 
@@ -33,6 +38,13 @@ pub(crate) async fn authenticate(
     let claim = claim(headers, params)?;
     let client = provider.clients().find(provider.identity(), &claim.id, revision).await?;
     match client {
+        Some(client) if claim.method == "private_key_jwt" => {
+            is_registered(&client.token_endpoint_auth_method, claim.method)
+                .then_some(())
+                .ok_or_else(|| unproved(OTHER_METHOD))?;
+            prove_by_key(provider, &client, claim.proof.as_deref().unwrap_or_default()).await?;
+            Ok(client)
+        }
         Some(client) => {
             prove(&client, &claim)?;
             Ok(client)
@@ -40,6 +52,8 @@ pub(crate) async fn authenticate(
         None => Err(unproved("no such client").into()),
     }
 }
+
+const OTHER_METHOD: &str = "another method than the registered one";
 
 fn unproved(cause: &str) -> Refusal {
     Refusal::because(
@@ -52,14 +66,14 @@ fn unproved(cause: &str) -> Refusal {
 
 fn claim(headers: &HeaderMap, params: &Params) -> Result<Claim, Refusal> {
     if params.get("client_assertion").is_some() || params.get("client_assertion_type").is_some() {
-        return Err(unproved("client assertions are not supported"));
+        return assertion_claim(headers, params);
     }
     let (id, secret) = (params.get("client_id"), params.get("client_secret"));
     let mut lines = headers.get_all(header::AUTHORIZATION).iter();
     let Some(line) = lines.next() else {
         let id = id.ok_or_else(|| unproved("no client_id"))?.to_owned();
         let method = if secret.is_some() { "client_secret_post" } else { "none" };
-        return Ok(Claim { id, secret: secret.map(str::to_owned), method });
+        return Ok(Claim { id, proof: secret.map(str::to_owned), method });
     };
     // RFC 6749 §2.3: MUST NOT use more than one method in each request.
     if lines.next().is_some() || secret.is_some() {
@@ -70,7 +84,24 @@ fn claim(headers: &HeaderMap, params: &Params) -> Result<Claim, Refusal> {
     if id.is_some_and(|id| id != name) {
         return Err(Refusal::invalid("client_id is not the one in the Authorization header"));
     }
-    Ok(Claim { id: name, secret: Some(password), method: "client_secret_basic" })
+    Ok(Claim { id: name, proof: Some(password), method: "client_secret_basic" })
+}
+
+/// RFC 7521 §4.2: the assertion names the client; client_id may name it too, and no other.
+fn assertion_claim(headers: &HeaderMap, params: &Params) -> Result<Claim, Refusal> {
+    if headers.contains_key(header::AUTHORIZATION) || params.get("client_secret").is_some() {
+        return Err(Refusal::invalid("the client must prove itself in one way"));
+    }
+    if params.get("client_assertion_type") != Some(client_assertion::TYPE) {
+        return Err(unproved("another client_assertion_type than jwt-bearer"));
+    }
+    let text = params.get("client_assertion").ok_or_else(|| unproved("no client_assertion"))?;
+    let token = Unverified::read(text).map_err(|refused| unproved(&refused.to_string()))?;
+    let id = token.claimed("sub").ok_or_else(|| unproved("an assertion without sub"))?.to_owned();
+    if params.get("client_id").is_some_and(|named| named != id) {
+        return Err(Refusal::invalid("client_id is not the one in the client assertion"));
+    }
+    Ok(Claim { id, proof: Some(text.to_owned()), method: "private_key_jwt" })
 }
 
 /// RFC 6749 §2.3.1: name and password, each form-encoded, in HTTP Basic.
@@ -87,14 +118,34 @@ fn basic(header: &str) -> Option<(String, String)> {
 /// Whether a client that registered `registered` may come by `method`. A client that registered a secret and
 /// no way to send it may use either.
 fn is_registered(registered: &str, method: &str) -> bool {
-    registered == method || (registered == "client_secret" && method != "none")
+    registered == method || (registered == "client_secret" && method.starts_with("client_secret_"))
+}
+
+/// OIDC Core §9: by a token signed with a key that the client registered.
+async fn prove_by_key(provider: &Provider, client: &Client, text: &str) -> Result<(), Failure> {
+    let identity = provider.identity();
+    let refused = |refused: jose::Refused| unproved(&refused.to_string());
+    let token = Unverified::read(text).map_err(refused)?;
+    let allowed = client_keys::allowed(client.metadata.token_endpoint_auth_signing_alg.as_deref());
+    let keys = provider.keys_of(client, token.kid()).await.map_err(|error| unproved(&error.to_string()))?;
+    let claims = keys.verify(token, &allowed).map_err(refused)?;
+    let endpoint = format!("{}{}", provider.issuer(), path::TOKEN);
+    let audiences = [provider.issuer(), &endpoint];
+    let checked = client_assertion::check(&claims, &client.id, &audiences, identity.now());
+    let assertion = checked.map_err(|unfit| unproved(&unfit.to_string()))?;
+    // Last, so that an assertion that fails for another reason is not spent.
+    if client_assertion::spend(identity.store(), &client.id, &assertion).await? {
+        Ok(())
+    } else {
+        Err(unproved("the jti of the client assertion was used before").into())
+    }
 }
 
 fn prove(client: &Client, claim: &Claim) -> Result<(), Refusal> {
     if !is_registered(&client.token_endpoint_auth_method, claim.method) {
-        return Err(unproved("another method than the registered one"));
+        return Err(unproved(OTHER_METHOD));
     }
-    match (&client.secret_digest, &claim.secret) {
+    match (&client.secret_digest, &claim.proof) {
         (None, None) if client.public => Ok(()),
         (Some(digest), Some(shown)) if !client.public => {
             // Digests are compared in constant time; what is not of a secret's form has none.
@@ -130,7 +181,7 @@ mod tests {
     #[test]
     fn rfc6749_2_3_1_basic_is_percent_decoded_and_may_be_joined_by_its_own_client_id() {
         let claim = read(Some("a%20b:c%3Ad+e"), "client_id=a+b").unwrap();
-        assert_eq!((claim.id.as_str(), claim.secret.as_deref()), ("a b", Some("c:d e")));
+        assert_eq!((claim.id.as_str(), claim.proof.as_deref()), ("a b", Some("c:d e")));
         assert_eq!(read(Some("a:b"), "client_id=x"), Err(Code::InvalidRequest));
         assert_eq!(read(Some("a:b"), "client_secret=b"), Err(Code::InvalidRequest));
     }
@@ -157,7 +208,7 @@ mod tests {
         let text = secret.text();
         let shown = |method: &'static str, secret: Option<&str>| Claim {
             id: "app".into(),
-            secret: secret.map(str::to_owned),
+            proof: secret.map(str::to_owned),
             method,
         };
         let basic = || shown("client_secret_basic", Some(&text));

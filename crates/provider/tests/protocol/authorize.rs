@@ -77,8 +77,8 @@ async fn core_3_1_2_6_errors_of_a_bound_request_go_to_the_client_with_state_and_
         ("code_challenge", "", "invalid_request"),
         ("code_challenge_method", "plain", "invalid_request"),
         ("prompt", "none login", "invalid_request"),
-        ("request", "x", "request_not_supported"),
-        ("request_uri", "https://evil.example", "request_uri_not_supported"),
+        ("request", "x", "invalid_request_object"),
+        ("request_uri", "https://evil.example", "invalid_request_uri"),
         ("response_mode", "fragment", "invalid_request"),
         ("id_token_hint", "x", "invalid_request"),
     ] {

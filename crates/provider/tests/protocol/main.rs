@@ -13,5 +13,6 @@ mod registration;
 mod response_types;
 mod session_management;
 mod shown;
+mod signed_by_clients;
 mod token;
 mod userinfo;

@@ -80,6 +80,30 @@ async fn core_5_5_claims_asked_for_one_by_one() {
 }
 
 #[tokio::test]
+async fn core_5_5_third_parties_get_single_claims_once_they_are_consented_to() {
+    let house = House::open().await;
+    let (_, cookies) = signed_in(&house).await;
+    let app = house.app(None, |client| client.third_party = true).await;
+    let wish = ("claims", r#"{"userinfo":{"email":{"essential":true}}}"#);
+    let asking = |prompt| app.request(&[("scope", "openid"), wish, ("prompt", prompt)]);
+    let allow = async |request: String| {
+        let sent = house.get(&request, &cookies).await;
+        let page = house.get(sent.header("location"), &cookies).await.text;
+        let action = page.split("action=\"").nth(1).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let allowed = house.post(&action, &cookies, "decision=allow".into()).await;
+        house.get(allowed.header("location"), &cookies).await.code()
+    };
+    allow(app.request(&[("scope", "openid")])).await;
+    assert_eq!(house.get(&asking("none"), &cookies).await.error(), "consent_required");
+    let code = allow(asking("consent")).await;
+    let tokens = house.token(&app.redemption(&code)).await.json();
+    assert_eq!(tokens["scope"], "openid");
+    let told = ask(&house, access(&tokens)).await.json();
+    assert_eq!((told["email"].as_str(), told.get("email_verified")), (Some("ds@example.com"), None));
+    house.get(&asking("none"), &cookies).await.code();
+}
+
+#[tokio::test]
 async fn the_documents_are_public_and_cached() {
     let house = House::open().await;
     for path in ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/jwks"] {

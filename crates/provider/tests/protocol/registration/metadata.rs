@@ -47,7 +47,12 @@ async fn registration_2_every_member_is_told_back_as_it_was_registered() {
     let house =
         open_house(|policy| policy.response_types = vec![ResponseType::parse("code id_token").unwrap()])
             .await;
-    let key = json!({"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"});
+    let key = json!({
+        "kty": "EC",
+        "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
     let asked = json!({
         "redirect_uris": ["https://rp.example/cb?a=b", "https://rp.example/other"],
         "post_logout_redirect_uris": ["https://rp.example/out"],
@@ -192,4 +197,43 @@ async fn registration_2_refresh_tokens_are_for_who_registered_the_grant() {
     assert_eq!(house.token(&app.refresh(token)).await.json()["error"], "unauthorized_client");
     // What the administrator decided stays.
     assert!(!registered.app(&house).await.row.third_party);
+}
+
+#[tokio::test]
+async fn registration_2_logo_and_links_are_shown_at_sign_in_and_never_fetched() {
+    let house = open_house(|_| {}).await;
+    let more = json!({
+        "client_name": "An <App>",
+        "logo_uri": "https://rp.example/logo.png",
+        "policy_uri": "https://rp.example/policy",
+        "tos_uri": "https://elsewhere.example/terms",
+    });
+    let app = Registered::at(&house, &more).await.app(&house).await;
+    let shows = async |away: &str, cookies: &str| {
+        let page = house.get(away, cookies).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+        assert!(page.text.contains(r#"<img src="https://rp.example/logo.png" alt="Logo of An &lt;App&gt;""#));
+        assert!(page.text.contains(r#"href="https://rp.example/policy""#), "{}", page.text);
+        assert!(page.text.contains(r#"href="https://elsewhere.example/terms""#));
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("img-src 'self' https://rp.example;"), "{policy}");
+    };
+    let begun = house.get(&app.request(&[]), "").await;
+    assert_eq!(begun.path(), "/login");
+    let browser = begun.header("set-cookie").split(';').next().unwrap().to_owned();
+    shows(begun.header("location"), &browser).await;
+    let person = house.person("a@b.example", &[]).await;
+    let cookies = house.session(&person, Level::Password).await;
+    let asked = house.get(&app.request(&[]), &cookies).await;
+    assert_eq!(asked.path(), "/consent");
+    shows(asked.header("location"), &cookies).await;
+
+    // The portal's own clients are the portal: they speak for themselves nowhere.
+    let own = house
+        .app(None, |client| client.metadata.logo_uri = Some("https://app.example/logo.png".into()))
+        .await;
+    let begun = house.get(&own.request(&[]), "").await;
+    let browser = begun.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = house.get(begun.header("location"), &browser).await;
+    assert!(!page.text.contains("logo.png"), "{}", page.text);
 }

@@ -3,6 +3,7 @@
 mod admission;
 mod management;
 mod metadata;
+mod sector;
 
 use axum::http::{Method, StatusCode};
 use countersign_provider::ProviderSettings;
@@ -21,13 +22,13 @@ async fn open_house(change: impl FnOnce(&mut RegistrationPolicy)) -> House {
 }
 
 async fn house_with(policy: RegistrationPolicy) -> House {
+    House::open_with(settings(policy)).await
+}
+
+/// A server that allows every response type, and registration by that policy.
+fn settings(policy: RegistrationPolicy) -> ProviderSettings {
     let response_types = ResponseType::ALL.iter().filter_map(|text| ResponseType::parse(text)).collect();
-    House::open_with(ProviderSettings {
-        response_types,
-        registration: Some(policy),
-        ..ProviderSettings::default()
-    })
-    .await
+    ProviderSettings { response_types, registration: Some(policy), ..ProviderSettings::default() }
 }
 
 async fn register(house: &House, body: &Value) -> Answer {
