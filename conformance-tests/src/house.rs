@@ -53,8 +53,14 @@ impl House {
     /// itself, at the issuer's own address.
     #[must_use]
     pub fn serve_tls(backend: Backend) -> Self {
+        Self::serve_tls_with(backend, "")
+    }
+
+    /// As [`serve_tls`](Self::serve_tls), with further lines of configuration.
+    #[must_use]
+    pub fn serve_tls_with(backend: Backend, more: &str) -> Self {
         let issuer = format!("https://127.0.0.1:{}", free_ports(1));
-        let mut house = Self::build(backend, &issuer, "");
+        let mut house = Self::build(backend, &issuer, more);
         house.start_server();
         house.start_tls_server();
         house
