@@ -49,6 +49,17 @@ impl House {
         house
     }
 
+    /// A house with two servers: one behind a proxy, which tests may speak to without TLS, and one that does TLS
+    /// itself, at the issuer's own address.
+    #[must_use]
+    pub fn serve_tls(backend: Backend) -> Self {
+        let issuer = format!("https://127.0.0.1:{}", free_ports(1));
+        let mut house = Self::build(backend, &issuer, "");
+        house.start_server();
+        house.start_tls_server();
+        house
+    }
+
     /// A house without a server.
     ///
     /// # Panics
@@ -97,7 +108,7 @@ impl House {
     ///
     /// # Panics
     /// When `openssl` cannot make a certificate.
-    pub fn start_tls_server(&mut self) {
+    fn start_tls_server(&mut self) {
         let [certificate, key] = ["tls.pem", "tls.key"].map(|name| self.file(name).display().to_string());
         let made = std::process::Command::new("openssl")
             .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"])

@@ -13,6 +13,7 @@
 //! | [`page`] | what is on a page |
 //! | [`relying_party`] | an application: PKCE, code, refresh |
 //! | [`id_token`] | ID tokens verified by a library that the product does not use |
+//! | [`key_cache`] | a key set kept as relying parties keep it |
 //! | [`token`] | a VIP token in someone's hand |
 //! | [`mails`] | mailboxes |
 //! | [`browser`] | Chromium, driven through WebDriver |
@@ -26,6 +27,7 @@ pub mod browser;
 pub mod cast;
 pub mod house;
 pub mod id_token;
+pub mod key_cache;
 pub mod mails;
 pub mod page;
 pub mod person;

@@ -230,6 +230,18 @@ impl Person {
         self.jar.iter().find(|cookie| cookie.name.ends_with(ending)).map(|cookie| cookie.value.as_str())
     }
 
+    /// Puts a cookie of the provider's into the jar, as somebody who stole its value would.
+    ///
+    /// # Panics
+    /// When the provider's origin has no host.
+    pub fn plant(&mut self, name: &str, value: &str) {
+        let origin = Url::parse(&self.routes[0].0).expect("an origin");
+        let host = origin.host_str().expect("a host").to_owned();
+        self.jar.retain(|cookie| cookie.name != name);
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.jar.push(Cookie { host, name, value, attributes: String::new() });
+    }
+
     /// What closing the browser does: cookies without a lifetime go.
     pub fn close_browser(&mut self) {
         self.jar.retain(|cookie| {

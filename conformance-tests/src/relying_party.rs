@@ -186,6 +186,11 @@ impl RelyingParty {
         self.ask("/revoke", &[("token", token)]).await
     }
 
+    /// Asks what a token is worth.
+    pub async fn introspect(&self, token: &str) -> Answer {
+        self.ask("/introspect", &[("token", token)]).await
+    }
+
     /// Posts a form to an endpoint, as the client that it is.
     async fn ask(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let mut form: Vec<(&str, &str)> = form.to_vec();

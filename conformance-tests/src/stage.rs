@@ -80,11 +80,8 @@ impl Stage {
 
     /// `countersign serve`: one node behind a proxy, one with TLS of its own.
     pub async fn serve(backend: Backend) -> Self {
-        let issuer = format!("https://127.0.0.1:{}", free_ports(1));
-        let mut house = House::build(backend, &issuer, "");
-        house.start_server();
-        house.start_tls_server();
-        let cast = Cast::new(house);
+        let cast = Cast::new(House::serve_tls(backend));
+        let issuer = cast.house.issuer.clone();
         let mut humans = Vec::new();
         for (email, accounts, enrolled) in SAMPLES {
             let mut human = cast.provision(email, accounts);

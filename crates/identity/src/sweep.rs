@@ -1,12 +1,15 @@
 //! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
 
-use countersign_store::{grant, session, sign_in, spent_jti, temporary_password};
+use countersign_store::{grant, session, session_client, sign_in, spent_jti, temporary_password};
 
 use crate::{Identity, Result};
 
+/// How long it is remembered which applications were told of a session's end, in seconds.
+const TOLD: i64 = 7 * 24 * 60 * 60;
+
 impl Identity {
-    /// Forgets expired sign-ins, temporary passwords, sessions, grants and clients' assertions; gives how many rows
-    /// went.
+    /// Forgets expired sign-ins, temporary passwords, sessions with who took part in them, grants and clients'
+    /// assertions; gives how many rows went.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -17,6 +20,7 @@ impl Identity {
                 Ok(sign_in::sweep(tx, now).await?
                     + temporary_password::sweep(tx, now).await?
                     + session::sweep(tx, now).await?
+                    + session_client::sweep(tx, now - TOLD).await?
                     + grant::sweep(tx, now).await?
                     + spent_jti::sweep(tx, now).await?)
             })

@@ -8,12 +8,21 @@ use maud::html;
 use crate::brand::{Brand, Colour, Logo};
 
 const STYLE: &str = include_str!("../assets/pages.css");
+/// Presses the button of a page that takes an answer to a client by post.
+const SUBMIT: &str = "document.forms[0].submit();\n";
+/// Follows the link of the page after logout once all its frames have been loaded, or have had the time for it.
+const LEAVE: &str = include_str!("../assets/leave.js");
+/// What the frame at `/session/check` runs.
+const CHECK_SESSION: &str = include_str!("../assets/check-session.js");
 
 /// The files every page refers to, made once from the brand.
 #[derive(Clone, Debug)]
 pub struct Assets {
     style: Asset,
     icon: Asset,
+    submit: Asset,
+    leave: Asset,
+    check_session: Asset,
     logo: Option<Asset>,
 }
 
@@ -31,6 +40,10 @@ impl Asset {
     }
 }
 
+fn script(text: &str) -> Asset {
+    Asset::new(text.as_bytes().to_vec(), "js", "text/javascript; charset=utf-8")
+}
+
 impl Assets {
     /// The files for that brand.
     #[must_use]
@@ -39,6 +52,9 @@ impl Assets {
         Self {
             style: Asset::new(style.into_bytes(), "css", "text/css; charset=utf-8"),
             icon: Asset::new(mark(brand.colour).into_bytes(), "svg", "image/svg+xml"),
+            submit: script(SUBMIT),
+            leave: script(LEAVE),
+            check_session: script(CHECK_SESSION),
             logo: brand.logo.clone().map(|logo: Logo| {
                 let extension = logo.extension();
                 Asset::new(logo.bytes, extension, logo.media_type)
@@ -58,6 +74,24 @@ impl Assets {
         &self.icon.path
     }
 
+    /// The address of the script that sends a form.
+    #[must_use]
+    pub fn submit_path(&self) -> &str {
+        &self.submit.path
+    }
+
+    /// The address of the script that leaves the page after logout.
+    #[must_use]
+    pub fn leave_path(&self) -> &str {
+        &self.leave.path
+    }
+
+    /// The address of the script that compares sessions.
+    #[must_use]
+    pub fn check_session_path(&self) -> &str {
+        &self.check_session.path
+    }
+
     /// The address of the operator's logo.
     #[must_use]
     pub fn logo_path(&self) -> Option<&str> {
@@ -67,7 +101,8 @@ impl Assets {
     /// Answers for `/assets/{file}`.
     #[must_use]
     pub fn serve(&self, file: &str) -> Response {
-        let mut all = [Some(&self.style), Some(&self.icon), self.logo.as_ref()].into_iter().flatten();
+        let own = [&self.style, &self.icon, &self.submit, &self.leave, &self.check_session];
+        let mut all = own.into_iter().chain(self.logo.as_ref());
         let Some(asset) = all.find(|asset| asset.path.strip_prefix("/assets/") == Some(file)) else {
             return StatusCode::NOT_FOUND.into_response();
         };

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// One of our cookies. None is readable by scripts, and none is sent with another site's form.
+/// One of our cookies. None but the state is readable by scripts, and none is sent with another site's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cookie {
     /// A random name of the browser, to which a pending request is bound. Ends with the browser.
@@ -15,6 +15,8 @@ pub enum Cookie {
     Remember,
     /// The sealed proof that this browser has signed in for an address before.
     Known,
+    /// Another value for every session: for a frame of ours in pages of other sites, and its script. It proves nothing.
+    State,
 }
 
 impl Cookie {
@@ -25,13 +27,14 @@ impl Cookie {
             Self::Session => "session",
             Self::Remember => "remember",
             Self::Known => "known",
+            Self::State => "state",
         }
     }
 
     /// How long the browser keeps it, in seconds; `None` until the browser is closed.
     const fn lifetime(self) -> Option<u32> {
         match self {
-            Self::Browser | Self::SignIn | Self::Session => None,
+            Self::Browser | Self::SignIn | Self::Session | Self::State => None,
             Self::Remember | Self::Known => Some(180 * 24 * 60 * 60),
         }
     }
@@ -44,13 +47,15 @@ pub struct CookiePolicy {
     pub secure: bool,
     /// What the names begin with after that. Ports share cookies, so servers on one host need their own.
     pub prefix: String,
+    /// Whether browsers get a [`Cookie::State`].
+    pub state: bool,
 }
 
 impl CookiePolicy {
     /// The policy of a server whose issuer is HTTPS or is not.
     #[must_use]
     pub fn new(secure: bool) -> Self {
-        Self { secure, prefix: "countersign".into() }
+        Self { secure, prefix: "countersign".into(), state: false }
     }
 
     /// The cookie's full name.
@@ -62,12 +67,13 @@ impl CookiePolicy {
         format!("{host}{}-{}", self.prefix, cookie.label())
     }
 
-    /// The `Set-Cookie` value that gives the browser this cookie. `None` when the value holds anything but
-    /// base64url characters and dots, which ours never do.
+    /// The `Set-Cookie` value that gives the browser this cookie. `None` when browsers don't get it here, or the value
+    /// holds anything but base64url characters and dots, which ours never do.
     #[must_use]
     pub fn set(&self, cookie: Cookie, value: &str) -> Option<HeaderValue> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if value.is_empty() || !value.bytes().all(plain) {
+        let given = cookie != Cookie::State || self.state;
+        if !given || value.is_empty() || !value.bytes().all(plain) {
             return None;
         }
         self.header(cookie, value, cookie.lifetime())
@@ -83,7 +89,13 @@ impl CookiePolicy {
         let secure = if self.secure { "; Secure" } else { "" };
         let age = lifetime.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let name = self.name(cookie);
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")).ok()
+        let reach = match cookie {
+            // Browsers take SameSite=None only together with Secure.
+            Cookie::State if self.secure => "SameSite=None",
+            Cookie::State => "SameSite=Lax",
+            _ => "HttpOnly; SameSite=Lax",
+        };
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; {reach}{secure}{age}")).ok()
     }
 
     /// The cookie the browser sent. `None` when it sent none, an empty one, or the name more than once: one of
@@ -121,6 +133,15 @@ mod tests {
             "__Host-countersign-session=abc; Path=/; HttpOnly; SameSite=Lax; Secure"
         );
         assert_eq!(text(CookiePolicy::new(false)), "countersign-session=abc; Path=/; HttpOnly; SameSite=Lax");
+    }
+
+    #[test]
+    fn the_state_alone_is_for_scripts_and_frames_and_only_where_it_is_wanted() {
+        assert!(CookiePolicy::new(true).set(Cookie::State, "abc").is_none());
+        let wanted = |secure| CookiePolicy { state: true, ..CookiePolicy::new(secure) };
+        let text = |secure| wanted(secure).set(Cookie::State, "abc").unwrap().to_str().unwrap().to_owned();
+        assert_eq!(text(true), "__Host-countersign-state=abc; Path=/; SameSite=None; Secure");
+        assert_eq!(text(false), "countersign-state=abc; Path=/; SameSite=Lax");
     }
 
     #[test]

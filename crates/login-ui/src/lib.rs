@@ -12,12 +12,13 @@
 //! | [`words`], [`key`] | their words, from the catalogues in `locales/` |
 //! | [`brand`], [`asset`] | the operator's names and colours; the style sheet and images made of them |
 //! | [`respond`] | the security headers every page leaves with |
-//! | [`cookie`], [`remember`] | the cookies; what Remember Me keeps in one |
+//! | [`cookie`], [`remember`], [`browser_state`] | the cookies; what Remember Me keeps in one; the one that pages of other sites compare |
 //!
 //! A sign-in begins with [`ui::Ui::begin`] and ends with a redirect to the `return_to` of its pending request.
 
 pub mod asset;
 pub mod brand;
+pub mod browser_state;
 pub mod cookie;
 pub mod form;
 pub mod guard;

@@ -28,6 +28,58 @@ pub fn page(status: StatusCode, markup: Markup, form_action: Option<&str>) -> Re
     response
 }
 
+/// A page whose form a script sends, across sites, to `origin`; the form tells the client which origin it comes from.
+#[must_use]
+pub fn posting(markup: Markup, origin: Option<&str>) -> Response {
+    let mut response = page(StatusCode::OK, markup, origin);
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    allow(headers, "script-src 'self'");
+    response
+}
+
+/// A page with frames from those origins. It leaves for `onward`: a script goes there when the frames are loaded, and
+/// where there is no script the browser does after a while.
+#[must_use]
+pub fn framing(markup: Markup, origins: &[String], onward: Option<&str>) -> Response {
+    /// Seconds until the browser goes on by itself, as in the script.
+    const STAY: u32 = 3;
+    let mut response = page(StatusCode::OK, markup, None);
+    let headers = response.headers_mut();
+    let mut sources: Vec<&str> =
+        origins.iter().map(String::as_str).filter(|origin| is_source(origin)).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    allow(headers, &format!("frame-src {}", sources.join(" ")));
+    if let Some(onward) = onward {
+        allow(headers, "script-src 'self'");
+        if let Ok(refresh) = HeaderValue::from_str(&format!("{STAY}; url={onward}")) {
+            headers.insert(header::REFRESH, refresh);
+        }
+    }
+    response
+}
+
+/// A document that any page may frame, with a script of ours and nothing to see or to press.
+#[must_use]
+pub fn framed(markup: Markup) -> Response {
+    let mut response = page(StatusCode::OK, markup, None);
+    let headers = response.headers_mut();
+    headers.remove(header::X_FRAME_OPTIONS);
+    let policy = "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
+/// Adds a directive to a page's policy.
+fn allow(headers: &mut HeaderMap, directive: &str) {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let policy = policy.and_then(|policy| HeaderValue::from_str(&format!("{policy}; {directive}")).ok());
+    if let Some(policy) = policy {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
 /// Puts the security headers of a page on a response.
 pub fn secure(headers: &mut HeaderMap, form_action: Option<&str>) {
     for (name, value) in HEADERS {
@@ -104,6 +156,30 @@ mod tests {
         );
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("script"), "{policy}");
         assert!(!policy.contains("  "), "{policy}");
+    }
+
+    #[test]
+    fn form_post_response_mode_2_a_page_that_posts_has_one_script_and_names_its_origin() {
+        let response = posting(maud::html! { p { "x" } }, Some("https://app.example"));
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.ends_with("form-action 'self' https://app.example; script-src 'self'"), "{policy}");
+        assert_eq!(response.headers()["referrer-policy"], "strict-origin");
+    }
+
+    #[test]
+    fn a_page_that_frames_names_each_origin_and_goes_on_by_itself() {
+        let origins = ["https://b.example", "https://a.example", "https://b.example", "*"].map(str::to_owned);
+        let onward = "https://app.example/out?state=a%20b";
+        let response = framing(maud::html! { p { "x" } }, &origins, Some(onward));
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(
+            policy.ends_with("; frame-src https://a.example https://b.example; script-src 'self'"),
+            "{policy}"
+        );
+        assert_eq!(response.headers()["refresh"], format!("3; url={onward}"));
+        let stays = framing(maud::html! { p { "x" } }, &origins, None);
+        assert!(stays.headers().get("refresh").is_none());
+        assert!(!stays.headers()["content-security-policy"].to_str().unwrap().contains("script"));
     }
 
     #[test]

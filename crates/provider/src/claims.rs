@@ -6,14 +6,38 @@ use crate::claims_parameter::{ClaimsParameter, Wish};
 use crate::scope::Scopes;
 
 /// The claims a scope stands for. `openid` stands for `sub`, which is always there.
-const OF_SCOPE: [(&str, &[&str]); 3] = [
+const OF_SCOPE: [(&str, &[&str]); 5] = [
     ("email", &["email", "email_verified"]),
-    ("profile", &["name", "preferred_username", "locale", "updated_at"]),
+    (
+        "profile",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
     ("organization", &["org_id", "org_name"]),
+    ("address", &["address"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
 ];
 
+/// The scope whose claims every ID token has that was asked for them, whatever else comes from userinfo: which
+/// account was chosen is part of the sign-in.
+pub(crate) const ALWAYS_IN_ID_TOKEN: &str = "organization";
+
 /// Every claim this provider can state, for discovery.
-pub const SUPPORTED: [&str; 19] = [
+pub const SUPPORTED: &[&str] = &[
     "iss",
     "sub",
     "aud",
@@ -25,14 +49,28 @@ pub const SUPPORTED: [&str; 19] = [
     "amr",
     "sid",
     "at_hash",
+    "c_hash",
     "email",
     "email_verified",
     "name",
+    "family_name",
+    "given_name",
+    "middle_name",
+    "nickname",
     "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
     "locale",
     "updated_at",
     "org_id",
     "org_name",
+    "address",
+    "phone_number",
+    "phone_number_verified",
 ];
 
 /// What is known of a person and the account chosen.
@@ -46,6 +84,8 @@ pub struct Subject<'a> {
     pub locale: Option<&'a str>,
     /// When any of it last changed, in seconds since 1970.
     pub updated_at: i64,
+    /// What an administrator entered besides.
+    pub entered: Option<&'a Map<String, Value>>,
     /// The organization of the account chosen: its short name and its name.
     pub organization: Option<(&'a str, &'a str)>,
 }
@@ -55,14 +95,19 @@ impl Subject<'_> {
         match name {
             // Whoever signed in proved it: an enrolment begins with a secret mailed to this very address.
             "email_verified" => Some(true.into()),
-            "email" | "preferred_username" => Some(self.email.into()),
+            "email" => Some(self.email.into()),
+            "preferred_username" => Some(self.entered(name).unwrap_or_else(|| self.email.into())),
             "name" => self.name.map(Into::into),
-            "locale" => self.locale.map(Into::into),
+            "locale" => self.entered(name).or_else(|| self.locale.map(Into::into)),
             "updated_at" => Some(self.updated_at.into()),
             "org_id" => self.organization.map(|(id, _)| id.into()),
             "org_name" => self.organization.map(|(_, name)| name.into()),
-            _ => None,
+            _ => self.entered(name),
         }
+    }
+
+    fn entered(&self, name: &str) -> Option<Value> {
+        self.entered?.get(name).cloned()
     }
 
     /// The claims for userinfo: those of the granted scopes and those asked for one by one.
@@ -144,6 +189,7 @@ mod tests {
             name: None,
             locale: Some("ja"),
             updated_at: 7,
+            entered: None,
             organization: Some(("acme", "Acme Ltd")),
         }
     }

@@ -99,6 +99,8 @@ pub(crate) fn alg(client: &Client) -> Alg {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use countersign_store::client::Metadata;
+
     use super::*;
 
     /// A client for tests.
@@ -117,6 +119,8 @@ pub(crate) mod tests {
             third_party: false,
             scope: "openid email profile organization offline_access".into(),
             created_at: 0,
+            metadata: Metadata::default(),
+            registration_digest: None,
         }
     }
 

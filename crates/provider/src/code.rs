@@ -1,8 +1,9 @@
 //! The authorization code: issued to somebody signed in, for a request the machine agreed to.
 
 use countersign_identity::session::Authenticated;
+use countersign_store::client::Client;
 use countersign_store::grant::{self, Grant};
-use countersign_store::{Secret, secret};
+use countersign_store::{Secret, secret, session_client};
 
 use crate::authorize::reply::ReplyTo;
 use crate::authorize::request::Request;
@@ -12,51 +13,83 @@ use crate::state::Provider;
 /// How long a code can be redeemed, in seconds (RFC 6749 §4.1.2 recommends at most ten minutes; RFC 9700 less).
 pub const LIFETIME: i64 = 60;
 
-/// Records a grant and gives out its code.
+/// What somebody signed in grants a client.
+pub(crate) struct Granted<'a> {
+    pub provider: &'a Provider,
+    pub who: &'a Authenticated,
+    pub request: &'a Request,
+    pub reply: &'a ReplyTo,
+    pub account_id: Option<String>,
+}
+
+impl Granted<'_> {
+    /// A code, and the grant that it redeems.
+    pub(crate) fn code(&self) -> (String, Grant) {
+        let (who, request) = (self.who, self.request);
+        let now = self.provider.identity().now();
+        let acr = self.provider.acr();
+        let code = Secret::new();
+        let grant = Grant {
+            id: secret::id(),
+            code_digest: code.digest(),
+            code_expires_at: now + LIFETIME,
+            code_spent_at: None,
+            client_id: self.reply.client().id.clone(),
+            person_id: who.profile().person.id.clone(),
+            session_id: who.session_id().to_owned(),
+            redirect_uri: self.reply.redirect_uri().to_owned(),
+            scope: request.negotiated.scope().to_string(),
+            nonce: request.nonce.clone(),
+            code_challenge: request.negotiated.challenge().unwrap_or_default().to_owned(),
+            level: who.level().as_str().to_owned(),
+            acr: acr.answer(who.level(), &request.requested).to_owned(),
+            essential_acr: acr.essential(&request.requested).map(|level| level.as_str().to_owned()),
+            auth_time: who.auth_time(),
+            account_id: self.account_id.clone(),
+            claims: request.asked.to_column(),
+            generation: 0,
+            refreshed_at: None,
+            created_at: now,
+            expires_at: now + LIFETIME,
+            revoked_at: None,
+        };
+        (code.text(), grant)
+    }
+}
+
+/// Records the grants of one answer, before it is given, and that the client takes part in the session, where it
+/// registered to be told of the end of that.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub async fn issue(
-    provider: &Provider,
-    who: &Authenticated,
-    request: &Request,
-    reply: &ReplyTo,
-    account_id: Option<String>,
-) -> Result<String, Fault> {
-    let now = provider.identity().now();
-    let acr = provider.acr();
-    let code = Secret::new();
-    let (person, client) = (&who.profile().person, reply.client());
-    let grant = Grant {
-        id: secret::id(),
-        code_digest: code.digest(),
-        code_expires_at: now + LIFETIME,
-        code_spent_at: None,
-        client_id: client.id.clone(),
-        person_id: person.id.clone(),
-        session_id: who.session_id().to_owned(),
-        redirect_uri: reply.redirect_uri().to_owned(),
-        scope: request.negotiated.scope().to_string(),
-        nonce: request.nonce.clone(),
-        code_challenge: request.negotiated.challenge().to_owned(),
-        level: who.level().as_str().to_owned(),
-        acr: acr.answer(who.level(), &request.requested).to_owned(),
-        essential_acr: acr.essential(&request.requested).map(|level| level.as_str().to_owned()),
-        auth_time: who.auth_time(),
-        account_id,
-        claims: request.asked.to_column(),
-        generation: 0,
-        refreshed_at: None,
-        created_at: now,
-        expires_at: now + LIFETIME,
-        revoked_at: None,
-    };
-    let id = grant.id.clone();
-    provider
-        .identity()
-        .store()
-        .statement(move |db| Box::pin(async move { grant::insert(&db, grant).await }))
-        .await?;
-    tracing::info!(target: "audit", event = "code_issued", grant = id, client = client.id, person = person.id, session = who.session_id(), level = %who.level());
-    Ok(code.text())
+pub(crate) async fn record(granted: &Granted<'_>, grants: Vec<Grant>) -> Result<(), Fault> {
+    for grant in &grants {
+        // A grant whose code is spent already stands for tokens given at once.
+        let event = if grant.code_spent_at.is_none() { "code_issued" } else { "tokens_issued" };
+        tracing::info!(target: "audit", event, grant = grant.id, client = grant.client_id, person = grant.person_id, session = grant.session_id, level = grant.level);
+    }
+    let store = granted.provider.identity().store();
+    let client = granted.reply.client();
+    if is_told_of_logout(client) {
+        let (who, client, now) = (granted.who.clone(), client.id.clone(), granted.provider.identity().now());
+        let recorded = store.write(move |tx| {
+            Box::pin(async move {
+                if !grants.is_empty() {
+                    grant::insert(tx, grants).await?;
+                }
+                let person = &who.profile().person.id;
+                session_client::join(tx, who.session_id(), &client, person, now).await
+            })
+        });
+        return Ok(recorded.await?);
+    }
+    if grants.is_empty() {
+        return Ok(());
+    }
+    Ok(store.statement(move |db| Box::pin(async move { grant::insert(&db, grants).await })).await?)
+}
+
+fn is_told_of_logout(client: &Client) -> bool {
+    let metadata = &client.metadata;
+    metadata.backchannel_logout_uri.is_some() || metadata.frontchannel_logout_uri.is_some()
 }

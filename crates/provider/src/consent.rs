@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use countersign_identity::Identity;
 use countersign_identity::session::Authenticated;
 use countersign_login_ui::form::Form;
 use countersign_login_ui::pending::{Pending, with_request};
@@ -9,6 +10,7 @@ use countersign_login_ui::respond;
 use countersign_login_ui::view::consent::{self as page, Consent as Page};
 use countersign_login_ui::visit::{Halt, Visit};
 use countersign_store::consent::{self, Consent};
+use countersign_store::grant;
 use url::Url;
 
 use crate::authorize::{Trip, Turn, open, reopen};
@@ -45,7 +47,7 @@ async fn answer(provider: &Provider, visit: &Visit, form: Option<&Form>) -> Resu
         }
         Some("deny") => {
             let refusal = Refusal::new(Code::AccessDenied, "the person did not consent");
-            Ok(turn.reply.error(&refusal))
+            Ok(turn.reply.error(visit, &refusal))
         }
         _ => Ok(draw(&turn, who, &pending)),
     }
@@ -70,6 +72,24 @@ async fn allow(turn: &Turn<'_>, who: &Authenticated) -> Result<(), Fault> {
         })
     });
     Ok(written.await?)
+}
+
+/// Takes a person's consent to a client back, with all that was granted on it. Whether there was one.
+///
+/// # Errors
+/// [`Fault::Store`].
+pub async fn revoke(identity: &Identity, person_id: &str, client_id: &str) -> Result<bool, Fault> {
+    let (person, client, now) = (person_id.to_owned(), client_id.to_owned(), identity.now());
+    let revoked = identity.store().write(move |tx| {
+        Box::pin(async move {
+            grant::revoke_of_consent(tx, &person, &client, now).await?;
+            consent::delete(tx, &person, &client).await
+        })
+    });
+    let revoked = revoked.await?;
+    identity.store().revoked();
+    tracing::info!(target: "audit", event = "consent_revoked", person = person_id, client = client_id);
+    Ok(revoked)
 }
 
 /// Back to the request, which now knows that it was allowed.

@@ -7,6 +7,7 @@ use crate::acr::Acr;
 use crate::claims;
 use crate::jose::keys::Alg;
 use crate::scope;
+use crate::settings::ProviderSettings;
 use countersign_identity::Level;
 
 /// The paths of the protocol, under the issuer.
@@ -25,6 +26,8 @@ pub mod path {
     pub const JWKS: &str = "/jwks";
     /// RP-initiated logout.
     pub const LOGOUT: &str = "/logout";
+    /// The frame of session management, where it is turned on.
+    pub const CHECK_SESSION: &str = "/session/check";
     /// Revocation.
     pub const REVOKE: &str = "/revoke";
     /// Introspection.
@@ -37,12 +40,20 @@ pub mod path {
 
 /// The document, ready to send. `languages` are the tags of the pages' languages.
 #[must_use]
-pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
+pub fn document(issuer: &str, languages: &[&str], settings: &ProviderSettings) -> Bytes {
     let base = issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}{path}");
     let acr = Acr::new(issuer);
     let algs: Vec<&str> = Alg::OURS.iter().map(|alg| alg.as_str()).collect();
-    let document = json!({
+    let response_types: Vec<&str> = settings.response_types.iter().map(|one| one.as_str()).collect();
+    let (mut response_modes, mut grant_types) =
+        (vec!["query", "form_post"], vec!["authorization_code", "refresh_token"]);
+    if settings.has_front_channel() {
+        response_modes.push("fragment");
+        // OIDC Registration §2: every type with id_token or token in it needs the implicit grant.
+        grant_types.push("implicit");
+    }
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),
         "token_endpoint": at(path::TOKEN),
@@ -54,11 +65,12 @@ pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
         "jwks_uri": at(path::JWKS),
         "end_session_endpoint": at(path::LOGOUT),
         "scopes_supported": scope::ALL,
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-        "subject_types_supported": ["public"],
+        "response_types_supported": response_types,
+        "response_modes_supported": response_modes,
+        "grant_types_supported": grant_types,
+        "subject_types_supported": ["public", "pairwise"],
         "id_token_signing_alg_values_supported": algs,
+        "userinfo_signing_alg_values_supported": algs,
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": [acr.value(Level::Password), acr.value(Level::Vip)],
@@ -72,7 +84,12 @@ pub fn document(issuer: &str, languages: &[&str]) -> Bytes {
         "ui_locales_supported": languages,
         // RFC 9207 §3.
         "authorization_response_iss_parameter_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
+    if settings.session_management {
+        document["check_session_iframe"] = json!(at(path::CHECK_SESSION));
+    }
     Bytes::from(document.to_string())
 }
 
@@ -81,7 +98,8 @@ mod tests {
     use super::*;
 
     fn document() -> serde_json::Value {
-        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"])).unwrap()
+        let settings = ProviderSettings::default();
+        serde_json::from_slice(&super::document("https://portal.example", &["en", "ja"], &settings)).unwrap()
     }
 
     #[test]
@@ -105,6 +123,8 @@ mod tests {
         assert_eq!(document["request_uri_parameter_supported"], false);
         assert_eq!(document["id_token_signing_alg_values_supported"], json!(["RS256", "ES256", "EdDSA"]));
         assert!(document.get("registration_endpoint").is_none());
+        assert!(document.get("check_session_iframe").is_none());
+        assert_eq!(document["frontchannel_logout_session_supported"], true);
         let scopes = document["scopes_supported"].as_array().unwrap();
         assert!(scopes.contains(&json!("openid")));
     }

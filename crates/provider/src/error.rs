@@ -98,10 +98,23 @@ impl Refusal {
         Self::new(Code::InvalidRequest, sentence)
     }
 
-    /// An `invalid_grant`: one sentence, whatever was wrong with the code or token.
+    /// An `invalid_grant`: one sentence, whatever was wrong with the code or token. Only the log says which, by the
+    /// same id.
     #[must_use]
     pub fn grant(cause: impl Into<String>) -> Self {
-        Self::because(Code::InvalidGrant, "the code or token is not valid", cause)
+        let sentence = "the code or token is used, expired, revoked, of another client, or sent with another \
+                        redirect_uri or code_verifier than its own: send the person through the authorization endpoint again";
+        Self::because(Code::InvalidGrant, sentence, cause)
+    }
+
+    /// What the client reads: the sentence, and the id of the request, under which the log tells the cause.
+    #[must_use]
+    pub fn told(&self, request_id: &str) -> String {
+        if request_id.is_empty() {
+            self.sentence.to_owned()
+        } else {
+            format!("{} (id {request_id})", self.sentence)
+        }
     }
 }
 

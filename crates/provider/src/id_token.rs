@@ -36,6 +36,9 @@ pub struct IdToken<'a> {
     /// Binds the access token that comes with it (§3.1.3.6).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// Binds the code that comes with it (§3.3.2.11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// What scopes and the `claims` parameter add.
     #[serde(flatten)]
     pub more: Map<String, Value>,
@@ -104,6 +107,7 @@ mod tests {
             amr: &["pwd", "otp", "mfa"],
             sid: "session",
             at_hash: None,
+            c_hash: None,
             more: Map::new(),
         }
     }

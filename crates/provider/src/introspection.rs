@@ -5,12 +5,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
+use countersign_store::client::Client;
 use serde_json::{Value, json};
 
 use crate::error::{Code, Failure, Refusal};
 use crate::shown::{self, Kind, Shown};
 use crate::state::Provider;
-use crate::token;
+use crate::token::{self, standing};
 
 /// `POST /introspect`
 pub async fn post(State(provider): State<Provider>, visit: Visit, body: Bytes) -> Response {
@@ -35,18 +36,20 @@ async fn tell(provider: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<V
     let Some(until) = shown.good_until(provider.identity().now()) else { return Ok(inactive) };
     // A token whose person may not sign in any more opens nothing.
     match provider.identity().profile(&shown.grant.person_id, shown.revision).await? {
-        Some(_) => Ok(active(provider, &shown, until)),
-        None => Ok(inactive),
+        Some(profile) if standing::has_account(&client, &profile, shown.grant.account_id.as_deref()) => {
+            Ok(active(provider, &client, &shown, until))
+        }
+        _ => Ok(inactive),
     }
 }
 
-fn active(provider: &Provider, shown: &Shown, until: i64) -> Value {
+fn active(provider: &Provider, client: &Client, shown: &Shown, until: i64) -> Value {
     let grant = &shown.grant;
     let mut told = json!({
         "active": true,
         "iss": provider.issuer(),
         "client_id": grant.client_id,
-        "sub": grant.person_id,
+        "sub": provider.subjects().of(client, &grant.person_id),
         "scope": shown.scope().to_string(),
         "exp": until,
         "sid": grant.session_id,

@@ -3,15 +3,18 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`authorize`] | `/authorize`: [`bind`](authorize::reply::bind), [`validate`](authorize::request::validate), [`decide`](authorize::decide::decide) |
-//! | [`code`] | which grant does somebody signed in give? |
+//! | [`code`], [`front_channel`] | which grant does somebody signed in give, and what goes to the client at once? |
 //! | [`consent`] | `/consent`: may a third party's client? |
 //! | [`token`] | `/token`: who is the client, and which grant does it bring? |
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
 //! | [`userinfo`] | `/userinfo`: what does the client get to know? |
 //! | [`logout`] | `/logout`: who ends this session, and where to then? |
+//! | [`session_management`] | `/session/check`: is it still the same session? |
+//! | `frontchannel_logout` | which applications does the browser tell of it? |
 //! | [`documents`], [`discovery`] | what is announced |
 //! | [`engine`] | does oxide-auth's machine agree? |
 //! | [`params`] | what does the request say, read strictly? |
+//! | [`client_rules`] | what must a client be to be registered? |
 //! | [`redirect_uri`] | is this where the client may be answered? |
 //! | [`pkce`] | does the one who redeems the code hold the request's verifier? |
 //! | [`scope`], [`claims`], [`claims_parameter`] | what is asked for? |
@@ -20,16 +23,19 @@
 //! | [`id_token`], [`jose`] | what is stated, signed, and shown back |
 //! | [`client_keys`] | which keys does a client sign with? |
 //! | [`outbound`] | what do the URLs hold that clients registered? |
+//! | [`signing_keys`] | which keys sign, which are announced, and which have had their time? |
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
-//! | [`settings`], [`state`] | what the operator decides, and what all of them share |
+//! | [`subject`] | by which name does a client know a person? |
+//! | [`settings`], [`state`] | what the operator decided, and what all of them share |
 
 pub mod acr;
 pub mod authorize;
 pub mod claims;
 pub mod claims_parameter;
 pub mod client_keys;
+pub mod client_rules;
 mod clients;
 pub mod code;
 pub mod consent;
@@ -38,6 +44,8 @@ pub mod discovery;
 pub mod documents;
 pub mod engine;
 pub mod error;
+mod front_channel;
+mod frontchannel_logout;
 pub mod id_token;
 pub mod introspection;
 pub mod jose;
@@ -49,11 +57,13 @@ pub mod prompt;
 pub mod redirect_uri;
 pub mod revocation;
 pub mod scope;
+pub mod session_management;
 pub mod settings;
 mod shown;
-mod signing_keys;
+pub mod signing_keys;
 pub mod standing_grants;
 pub mod state;
+mod subject;
 pub mod token;
 pub mod userinfo;
 
@@ -80,7 +90,7 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
         .with_state(provider.clone());
     // The protocol's: others post here, and nothing is done on a post without a page or a token.
-    let protocol = Router::new()
+    let mut protocol = Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::RESUME, get(authorize::resume))
         .route(path::LOGOUT, get(logout::get).post(logout::post))
@@ -90,8 +100,10 @@ pub fn routes(provider: &Provider) -> Result<Router, ConfigError> {
         .route(path::INTROSPECT, post(introspection::post))
         .route(path::JWKS, get(documents::jwks))
         .route(path::DISCOVERY, get(documents::discovery))
-        .route(path::OAUTH_METADATA, get(documents::discovery))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(provider.clone());
+        .route(path::OAUTH_METADATA, get(documents::discovery));
+    if provider.settings().session_management {
+        protocol = protocol.route(path::CHECK_SESSION, get(session_management::check));
+    }
+    let protocol = protocol.layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(provider.clone());
     Ok(guarded(own, provider.ui())?.merge(protocol))
 }

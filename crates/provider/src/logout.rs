@@ -1,7 +1,7 @@
 //! `/logout`: RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and Log Out for a person who came
 //! by themselves.
 //!
-//! A client that shows an ID token of the person signed in here ends the session at once. Everybody else gets a
+//! A client that shows an ID token of the session that is there ends it at once. Everybody else gets a
 //! page that asks; its form carries a sealed question that only this session's page can have.
 
 use std::sync::Arc;
@@ -11,7 +11,6 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use countersign_identity::session::Authenticated;
-use countersign_login_ui::cookie::Cookie;
 use countersign_login_ui::respond;
 use countersign_login_ui::view::logout as page;
 use countersign_login_ui::view::trouble::Trouble;
@@ -21,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::discovery::path;
 use crate::error::Fault;
+use crate::frontchannel_logout::{self, Frames};
 use crate::id_token::Hint;
 use crate::params::{FORM, Params};
 use crate::redirect_uri;
@@ -83,10 +83,13 @@ async fn requested(provider: &Provider, visit: &Visit, query: &[u8]) -> Result<R
     let Some(who) = who else {
         return Ok(done(visit, onward.as_deref(), hint.is_some()));
     };
-    // A hint about somebody else says nothing about the one who is signed in here.
-    if hint.as_ref().is_some_and(|hint| hint.sub == who.profile().person.id) {
-        provider.identity().end_session(&who).await?;
-        return Ok(signed_out(visit, onward.as_deref()));
+    // A hint about somebody else says nothing about the one who is signed in here. §2: one of another session of
+    // theirs is suspect: the person is asked.
+    let person = &who.profile().person.id;
+    let known_as = client.as_deref().map(|client| provider.subjects().of(client, person));
+    let session = Some(who.session_id());
+    if hint.is_some_and(|hint| Some(hint.sub) == known_as && hint.sid.as_deref() == session) {
+        return end(provider, visit, &who, onward.as_deref()).await;
     }
     Ok(ask(provider, visit, &who, client.as_deref(), onward))
 }
@@ -161,13 +164,12 @@ async fn confirmed(provider: &Provider, visit: &Visit, sealed: &str) -> Result<R
     let Some(question) = question else { return Ok(respond::see_other(path::LOGOUT)) };
     match visit.session().await? {
         Some(who) if who.session_id() == question.session_id => {
-            identity.end_session(&who).await?;
-            Ok(signed_out(visit, question.onward.as_deref()))
+            end(provider, visit, &who, question.onward.as_deref()).await
         }
         // The form was drawn for another session: it is asked anew.
         Some(_) => Ok(respond::see_other(path::LOGOUT)),
         // The form was sent twice.
-        None => Ok(signed_out(visit, question.onward.as_deref())),
+        None => Ok(forgotten(visit, done(visit, question.onward.as_deref(), true))),
     }
 }
 
@@ -181,11 +183,26 @@ fn is_foreign(visit: &Visit) -> bool {
     }
 }
 
-/// The session has ended; the browser forgets it and goes on.
-fn signed_out(visit: &Visit, onward: Option<&str>) -> Response {
-    let mut response = done(visit, onward, true);
-    visit.clear_cookie(&mut response, Cookie::Session);
-    visit.clear_cookie(&mut response, Cookie::SignIn);
+/// Ends the session. The browser forgets it, lets the applications that took part in it forget it too, and goes on.
+async fn end(
+    provider: &Provider,
+    visit: &Visit,
+    who: &Authenticated,
+    onward: Option<&str>,
+) -> Result<Response, Halt> {
+    let Frames { addresses, origins } =
+        frontchannel_logout::frames(provider, who).await.map_err(Fault::into_halt)?;
+    provider.identity().end_session(who).await?;
+    if addresses.is_empty() {
+        return Ok(forgotten(visit, done(visit, onward, true)));
+    }
+    let markup = page::done(&visit.frame(visit.language(None, None)), onward, &addresses);
+    Ok(forgotten(visit, respond::framing(markup, &origins, onward)))
+}
+
+/// An answer after which the browser has no session.
+fn forgotten(visit: &Visit, mut response: Response) -> Response {
+    visit.forget_session(&mut response);
     response
 }
 
@@ -193,7 +210,7 @@ fn signed_out(visit: &Visit, onward: Option<&str>) -> Response {
 fn done(visit: &Visit, onward: Option<&str>, redirect: bool) -> Response {
     match onward {
         Some(uri) if redirect => respond::see_other(uri),
-        _ => visit.page(page::done(&visit.frame(visit.language(None, None)), onward)),
+        _ => visit.page(page::done(&visit.frame(visit.language(None, None)), onward, &[])),
     }
 }
 

@@ -1,9 +1,13 @@
-//! Proof Key for Code Exchange (RFC 7636), through oxide-auth's extension. Required of every client, S256 only.
+//! Proof Key for Code Exchange (RFC 7636), through oxide-auth's extension. S256 only, and required of every client but
+//! those registered to do without.
 
 use std::borrow::Cow;
 
+use countersign_store::client::Client;
 use oxide_auth::code_grant::extensions::Pkce;
 use oxide_auth::primitives::grant::Value;
+
+use crate::params::Params;
 
 /// Why a challenge is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,14 @@ impl Unfit {
     }
 }
 
+/// Whether a request needs a challenge: where a code comes of it, unless the client may do without and brings none.
+#[must_use]
+pub fn is_needed(params: &Params, client: &Client) -> bool {
+    let code = params.get("response_type").is_none_or(|kind| kind.split(' ').any(|word| word == "code"));
+    let brought = ["code_challenge", "code_challenge_method"].iter().any(|name| params.get(name).is_some());
+    code && (brought || !client.metadata.pkce_optional)
+}
+
 /// The extension's value for a request's challenge.
 ///
 /// # Errors
@@ -49,10 +61,11 @@ pub fn challenge(method: Option<&str>, challenge: Option<&str>) -> Result<Value,
     value.ok().flatten().ok_or(Unfit::Missing)
 }
 
-/// Whether `verifier` answers the challenge stored with the code.
+/// Whether `verifier` answers the challenge stored with the code. A code without a challenge is redeemed without a
+/// verifier: one that comes all the same shows that the challenge was taken out on the way (RFC 9700 §2.1.1).
 #[must_use]
 pub fn verify(stored: Option<Value>, verifier: Option<&str>) -> bool {
-    let Some(verifier) = verifier else { return false };
+    let Some(verifier) = verifier else { return stored.is_none() };
     // RFC 7636 §4.1: 43 to 128 unreserved characters.
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
     if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
@@ -64,6 +77,7 @@ pub fn verify(stored: Option<Value>, verifier: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clients::tests::client;
 
     // RFC 7636 Appendix B.
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -76,6 +90,20 @@ mod tests {
         assert!(!verify(Some(stored.clone()), Some(CHALLENGE)));
         assert!(!verify(Some(stored), None));
         assert!(!verify(None, Some(VERIFIER)));
+        assert!(verify(None, None));
+    }
+
+    #[test]
+    fn rfc9700_2_1_1_a_challenge_is_needed_unless_the_client_may_do_without() {
+        let needed = |query: &str, pkce_optional: bool| {
+            let mut client = client("app", &[]);
+            client.metadata.pkce_optional = pkce_optional;
+            is_needed(&Params::parse(query.as_bytes(), 1_000).unwrap(), &client)
+        };
+        assert!(needed("response_type=code", false) && needed("response_type=code+id_token", false));
+        assert!(!needed("response_type=code", true) && !needed("response_type=id_token", false));
+        assert!(needed("response_type=code&code_challenge=x", true));
+        assert!(needed("response_type=code&code_challenge_method=plain", true));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Scopes: what a client may ask for, and what it gets.
 
 /// Every scope there is, in the order they are written.
-pub const ALL: [&str; 5] = ["openid", "email", "profile", "organization", "offline_access"];
+pub const ALL: [&str; 7] =
+    ["openid", "email", "profile", "organization", "offline_access", "address", "phone"];
 
 /// A set of scopes. Written in one order, whatever the order asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +29,15 @@ impl Scopes {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
+    }
+
+    /// These but that one.
+    #[must_use]
+    pub fn without(self, name: &str) -> Self {
+        match ALL.iter().position(|known| *known == name) {
+            Some(at) => Self(self.0 & !(1 << at)),
+            None => self,
+        }
     }
 
     /// These and those of `other`.
@@ -77,7 +87,7 @@ mod tests {
     fn written_in_one_order() {
         assert_eq!(Scopes::parse("email openid").to_string(), "openid email");
         assert_eq!(Scopes::parse("").to_string(), "");
-        assert_eq!(Scopes::parse(&ALL.join(" ")).names().count(), 5);
+        assert_eq!(Scopes::parse(&ALL.join(" ")).names().count(), ALL.len());
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(crate) async fn read(
     let keyring = identity.keyring();
     // RFC 7009 §2.1, RFC 7662 §2.1: token_type_hint only speeds a search up; each kind here opens as itself alone.
     let text = params.get("token").unwrap_or_default();
-    let kind = Access::open(keyring, text).map(Kind::Access);
+    let kind = Access::read(provider, text).map(Kind::Access);
     let kind = kind.or_else(|| Refresh::open(keyring, text).map(Kind::Refresh));
     let found = match &kind {
         Some(Kind::Access(Access { grant_id, .. }) | Kind::Refresh(Refresh { grant_id, .. })) => {

@@ -1,6 +1,6 @@
 //! What every endpoint of the provider shares.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::FromRef;
@@ -16,8 +16,9 @@ use crate::error::Fault;
 use crate::jose::keys::Keys;
 use crate::outbound::Outbound;
 use crate::settings::ProviderSettings;
-use crate::signing_keys;
+use crate::signing_keys::Held;
 use crate::standing_grants::StandingGrants;
+use crate::subject::Subjects;
 
 /// The provider's state. Clones are one and the same.
 #[derive(Clone)]
@@ -25,12 +26,14 @@ pub struct Provider(Arc<Inner>);
 
 struct Inner {
     ui: Ui,
+    settings: ProviderSettings,
     acr: Acr,
+    subjects: Subjects,
     clients: Clients,
     client_keys: ClientKeys,
     outbound: Outbound,
     standing_grants: StandingGrants,
-    keys: RwLock<Arc<Keys>>,
+    keys: Held,
     discovery: Bytes,
 }
 
@@ -47,14 +50,16 @@ impl Provider {
     /// [`Fault`] when the settings can't be used, the database fails, or a stored key can't be opened.
     pub async fn open(ui: Ui, settings: ProviderSettings) -> Result<Self, Fault> {
         let outbound = Outbound::new(&settings.outbound)?;
-        let keys = signing_keys::open(ui.identity()).await?;
+        let keys = Held::open(ui.identity()).await?;
         let languages = Language::ALL.map(Language::tag);
-        let discovery = discovery::document(ui.issuer(), &languages);
+        let discovery = discovery::document(ui.issuer(), &languages, &settings);
         let acr = Acr::new(ui.issuer());
-        let keys = RwLock::new(Arc::new(keys));
+        let subjects = Subjects::open(ui.identity()).await?;
         Ok(Self(Arc::new(Inner {
             ui,
+            settings,
             acr,
+            subjects,
             clients: Clients::default(),
             client_keys: ClientKeys::default(),
             outbound,
@@ -64,17 +69,13 @@ impl Provider {
         })))
     }
 
-    /// Looks for keys that another process made, and for ones that are gone. To be called every minute: a new
-    /// key is published for longer than that before it signs.
+    /// Reads the signing keys anew if they may have changed. [`signing_keys::watch`](crate::signing_keys::watch)
+    /// does so all the time.
     ///
     /// # Errors
     /// [`Fault`] when the database fails, or a stored key can't be opened; the keys held stay in use.
     pub async fn reload_keys(&self) -> Result<(), Fault> {
-        let held = self.keys();
-        if let Some(keys) = signing_keys::changed(self.identity(), &held).await? {
-            *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-        }
-        Ok(())
+        self.0.keys.look(self.identity()).await
     }
 
     /// The pages.
@@ -95,10 +96,20 @@ impl Provider {
         self.0.ui.issuer()
     }
 
-    /// The signing keys.
+    /// The signing keys that are published.
     #[must_use]
     pub fn keys(&self) -> Arc<Keys> {
-        self.0.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.keys.keys()
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &ProviderSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn subjects(&self) -> &Subjects {
+        &self.0.subjects
     }
 
     pub(crate) fn acr(&self) -> &Acr {

@@ -1,19 +1,23 @@
 //! `/userinfo` (OIDC Core §5.3, RFC 6750): what the scopes granted let the client know.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use countersign_login_ui::visit::Visit;
+use countersign_store::client::Client;
 use serde_json::{Map, Value};
 
 use crate::claims::Asked;
 use crate::cors;
 use crate::engine::{self, no_token};
-use crate::error::{Code, Failure, Refusal};
+use crate::error::{Code, Failure, Fault, Refusal};
+use crate::jose::Alg;
 use crate::state::Provider;
 use crate::token::sealed::Access;
-use crate::token::{failed, issue, read_form};
+use crate::token::{failed, issue, read_form, standing};
 
 /// `GET` or `POST /userinfo`
 pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Method, body: Bytes) -> Response {
@@ -23,9 +27,9 @@ pub async fn answer(State(provider): State<Provider>, visit: Visit, method: Meth
         Err(refusal) => (Err(refusal.into()), None),
     };
     let mut response = match read {
-        Ok(Some(claims)) => axum::Json(claims).into_response(),
-        Ok(None) => refuse(None),
-        Err(Failure::Refused(refusal)) => refuse(Some(&refusal)),
+        Ok(Some(told)) => told,
+        Ok(None) => refuse(None, ""),
+        Err(Failure::Refused(refusal)) => refuse(Some(&refusal), visit.request_id()),
         Err(Failure::Fault(fault)) => failed(&fault, visit.request_id()),
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -54,12 +58,32 @@ fn credential(method: &Method, headers: &HeaderMap, body: &[u8]) -> Result<Optio
     }
 }
 
-type Told = Result<Option<Map<String, Value>>, Failure>;
+type Told = Result<Option<Response>, Failure>;
 
 async fn tell(provider: &Provider, credential: &str) -> (Told, Option<i64>) {
     let mut revision = None;
     let told = claims(provider, credential, &mut revision).await;
+    let told = told.and_then(|(claims, client)| written(provider, claims, &client));
     (told.map(Some), revision)
+}
+
+/// OIDC Core §5.3.2: JSON, or a JWT where the client registered how it is to be signed.
+fn written(
+    provider: &Provider,
+    mut claims: Map<String, Value>,
+    client: &Client,
+) -> Result<Response, Failure> {
+    let Some(alg) = client.metadata.userinfo_signed_response_alg.as_deref() else {
+        return Ok(axum::Json(claims).into_response());
+    };
+    claims.insert("iss".into(), provider.issuer().into());
+    claims.insert("aud".into(), client.id.as_str().into());
+    let keys = provider.keys();
+    let key = Alg::parse(alg).and_then(|alg| keys.signer(alg, provider.identity().now()));
+    let key = key.ok_or(Fault::Broken("no key of the client's userinfo algorithm"))?;
+    let token = key.sign(&serde_json::to_vec(&claims).unwrap_or_default())?;
+    let kind = HeaderValue::from_static("application/jwt");
+    Ok(([(header::CONTENT_TYPE, kind)], token).into_response())
 }
 
 /// At most one point read: the grant, with the directory's revision, for which the person is remembered.
@@ -67,10 +91,10 @@ async fn claims(
     provider: &Provider,
     credential: &str,
     revision: &mut Option<i64>,
-) -> Result<Map<String, Value>, Failure> {
+) -> Result<(Map<String, Value>, Arc<Client>), Failure> {
     let identity = provider.identity();
     let access = engine::Access::begin(credential, "openid")?;
-    let opened = Access::open(identity.keyring(), access.token());
+    let opened = Access::read(provider, access.token());
     let token = opened.ok_or_else(|| no_token("not one of ours"))?;
     let now = identity.now();
     if now >= token.expires_at {
@@ -84,25 +108,31 @@ async fn claims(
     let profile = identity.profile(&found.person_id, at).await?;
     let profile = profile.ok_or_else(|| no_token("the person is disabled or gone"))?;
     let asked = Asked::from_column(found.claims.as_deref());
+    let client = provider.clients().find(identity, &found.client_id, at).await?;
+    let client = client.ok_or_else(|| no_token("the client is gone"))?;
+    if !standing::has_account(&client, &profile, found.account_id.as_deref()) {
+        return Err(no_token("the account is not linked any more").into());
+    }
+    let sub = provider.subjects().of(&client, &found.person_id);
     let subject = issue::subject(&profile, found.account_id.as_deref());
-    Ok(subject.userinfo(&found.person_id, token.scope, &asked.userinfo))
+    Ok((subject.userinfo(&sub, token.scope, &asked.userinfo), client))
 }
 
 /// RFC 6750 §3: a request without a token hears only which scheme is wanted.
-fn refuse(refusal: Option<&Refusal>) -> Response {
+fn refuse(refusal: Option<&Refusal>, id: &str) -> Response {
     let Some(refusal) = refusal else {
         let challenge = HeaderValue::from_static(r#"Bearer realm="countersign""#);
         return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
     };
-    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, "userinfo refused");
+    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, id, "userinfo refused");
     let status = match refusal.code {
         Code::InvalidToken => StatusCode::UNAUTHORIZED,
         Code::InsufficientScope => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
-    let (code, sentence) = (refusal.code.as_str(), refusal.sentence);
+    let (code, sentence) = (refusal.code.as_str(), refusal.told(id));
     let challenge = format!(r#"Bearer realm="countersign", error="{code}", error_description="{sentence}""#);
-    let body = crate::token::error_body(code, sentence);
+    let body = crate::token::error_body(code, &sentence);
     (status, [(header::WWW_AUTHENTICATE, challenge)], axum::Json(body)).into_response()
 }
 
@@ -130,9 +160,9 @@ mod tests {
 
     #[test]
     fn rfc6750_3_without_a_token_no_error_code_is_given() {
-        let response = refuse(None);
+        let response = refuse(None, "");
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
         assert_eq!(response.headers()["www-authenticate"], r#"Bearer realm="countersign""#);
-        assert_eq!(refuse(Some(&no_token("x"))).status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(refuse(Some(&no_token("x")), "").status(), StatusCode::UNAUTHORIZED);
     }
 }

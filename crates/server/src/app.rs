@@ -18,7 +18,7 @@ use countersign_login_ui::brand::{Brand, Colour, Logo};
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
 use countersign_provider::error::Fault;
-use countersign_provider::{Provider, standing_grants};
+use countersign_provider::{Provider, signing_keys, standing_grants};
 use countersign_store::Clock;
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -29,13 +29,11 @@ use crate::health::{self, Health};
 use crate::http::{self, ListenError, Serving};
 use crate::metrics::{Metrics, Readings};
 use crate::request::{self, BODY_LIMIT, Watch};
-use crate::settings::translate::{identity_settings, provider_settings};
+use crate::settings::translate::{identity_settings, provider_settings, schedule};
 use crate::settings::{self, Settings};
 
 /// How often what has expired is swept away.
 const SWEEP: Duration = Duration::from_secs(5 * 60);
-/// How often signing keys that another process made are looked for.
-const RELOAD_KEYS: Duration = Duration::from_secs(60);
 
 impl From<ListenError> for Failure {
     fn from(error: ListenError) -> Self {
@@ -119,7 +117,8 @@ impl Prepared {
         let (store, keyring) = open_store(&settings).await?;
         let hasher = hasher(hashing_threads(&settings), settings.hashing.queue)?;
         let identity = Identity::new(store, keyring, clock, hasher, identity_settings(&settings));
-        let cookies = CookiePolicy::new(issuer.starts_with("https://"));
+        let state = settings.protocol.session_management;
+        let cookies = CookiePolicy { state, ..CookiePolicy::new(issuer.starts_with("https://")) };
         let ui = Ui::new(identity.clone(), brand, cookies, issuer.clone());
         let provider = Provider::open(ui.clone(), provider_settings(&settings)).await;
         let provider = provider.map_err(|error| match error {
@@ -209,7 +208,8 @@ impl Prepared {
         let mut jobs = vec![
             tokio::spawn(mail_request::run(self.identity.clone())),
             tokio::spawn(sweep(self.identity.clone())),
-            tokio::spawn(reload_keys(self.provider.clone())),
+            tokio::spawn(signing_keys::watch(self.provider.clone())),
+            tokio::spawn(signing_keys::keep_schedule(self.provider.clone(), schedule(&self.settings))),
             tokio::spawn(standing_grants::watch(self.provider.clone())),
         ];
         jobs.extend(transport.map(|transport| tokio::spawn(mail::run(self.identity.clone(), transport))));
@@ -269,16 +269,6 @@ async fn sweep(identity: Identity) {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "expired rows were swept away"),
             Err(error) => tracing::warn!(%error, "expired rows could not be swept away"),
-        }
-    }
-}
-
-/// Keeps the signing keys as the database has them, until the task is dropped.
-async fn reload_keys(provider: Provider) {
-    loop {
-        tokio::time::sleep(RELOAD_KEYS).await;
-        if let Err(error) = provider.reload_keys().await {
-            tracing::warn!(%error, "the signing keys could not be read anew");
         }
     }
 }

@@ -2,14 +2,18 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ActiveModelTrait as _, ActiveValue, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
 };
 
 use crate::{Result, lookup};
 
+pub use crate::client_metadata::Metadata;
+
 mod entity {
     use sea_orm::entity::prelude::*;
+
+    use crate::client_metadata::Metadata;
 
     /// A relying party.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -42,6 +46,10 @@ mod entity {
         pub scope: String,
         /// When it was added, in seconds since 1970.
         pub created_at: i64,
+        /// What it registered beyond that.
+        pub metadata: Metadata,
+        /// Digest of the token that manages its registration (RFC 7592), if it has one.
+        pub registration_digest: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -91,6 +99,21 @@ pub async fn find(db: &impl ConnectionTrait, id: &str) -> Result<Option<Client>>
 /// [`crate::Error::Database`].
 pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Client>> {
     Ok(Entity::find().order_by_asc(Column::Name).order_by_asc(Column::Id).all(db).await?)
+}
+
+/// Writes a client anew, all but its secrets and its age. Whether there is such a client.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn update(db: &impl ConnectionTrait, client: Client) -> Result<bool> {
+    let id = client.id.clone();
+    let mut row = client.into_active_model().reset_all();
+    row.id = ActiveValue::Unchanged(id.clone());
+    row.secret_digest = ActiveValue::NotSet;
+    row.registration_digest = ActiveValue::NotSet;
+    row.created_at = ActiveValue::NotSet;
+    let written = Entity::update_many().set(row).filter(Column::Id.eq(id)).exec(db).await?;
+    Ok(written.rows_affected == 1)
 }
 
 /// Replaces a confidential client's secret. Whether there is such a client.

@@ -1,7 +1,10 @@
 //! Consents: what a person allowed a third party's client.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
 
 use crate::{Result, lookup};
 
@@ -51,4 +54,22 @@ pub async fn put(db: &impl ConnectionTrait, consent: Consent) -> Result<()> {
 pub async fn find(db: &impl ConnectionTrait, person_id: &str, client_id: &str) -> Result<Option<Consent>> {
     let found = Entity::find().filter(Column::PersonId.eq(person_id)).filter(Column::ClientId.eq(client_id));
     lookup::one(db, found).await
+}
+
+/// What a person allowed, by client.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn of_person(db: &impl ConnectionTrait, person_id: &str) -> Result<Vec<Consent>> {
+    let found = Entity::find().filter(Column::PersonId.eq(person_id)).order_by_asc(Column::ClientId);
+    Ok(found.all(db).await?)
+}
+
+/// Takes a consent back. Whether there was one.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn delete(db: &impl ConnectionTrait, person_id: &str, client_id: &str) -> Result<bool> {
+    let gone = Entity::delete_by_id((person_id.to_owned(), client_id.to_owned())).exec(db).await?;
+    Ok(gone.rows_affected == 1)
 }

@@ -64,6 +64,8 @@ pub const STOCKED: &str = "stocked";
 pub const ASSIGNED: &str = "assigned";
 /// Registered: its codes sign its holder in.
 pub const REGISTERED: &str = "registered";
+/// Lost, as its holder or the SOC said: its codes are worth nothing from then on.
+pub const LOST: &str = "lost";
 /// Locked after too many wrong codes.
 pub const LOCKED: &str = "locked";
 
@@ -279,4 +281,18 @@ pub async fn unlock(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
         .exec(db)
         .await?;
     Ok(unlocked.rows_affected == 1)
+}
+
+/// Marks a credential as lost. Whether it was somebody's.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn lose(db: &impl ConnectionTrait, id: &str) -> Result<bool> {
+    let lost = Entity::update_many()
+        .col_expr(Column::State, Expr::value(LOST))
+        .filter(Column::Id.eq(id))
+        .filter(Column::State.is_in([ASSIGNED, REGISTERED, LOCKED]))
+        .exec(db)
+        .await?;
+    Ok(lost.rows_affected == 1)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, Statement};
+use tokio::sync::Notify;
 
 use crate::count::Count;
 use crate::write::{Executor, Transaction, Work, Writer};
@@ -34,6 +35,7 @@ pub struct Store {
     backend: Backend,
     count: Count,
     revocations: Arc<AtomicU64>,
+    bell: Arc<Notify>,
 }
 
 impl Store {
@@ -70,13 +72,17 @@ impl Store {
         refuse_old_sqlite(&writing).await?;
         let read = connect(SQLITE_READERS, &count).await?;
         let writer = Writer::grouped(writing, count.clone());
-        Ok(Self { read, writer, backend: Backend::Sqlite, count, revocations: Arc::default() })
+        Ok(Self::new(read, writer, Backend::Sqlite, count))
     }
 
     async fn open_postgres(url: &str, count: Count) -> Result<Self> {
         let read = counted(Database::connect(quiet(url, POSTGRES_CONNECTIONS)).await, &count)?;
         let writer = Writer::Direct(read.clone(), count.clone());
-        Ok(Self { read, writer, backend: Backend::Postgres, count, revocations: Arc::default() })
+        Ok(Self::new(read, writer, Backend::Postgres, count))
+    }
+
+    fn new(read: DatabaseConnection, writer: Writer, backend: Backend, count: Count) -> Self {
+        Self { read, writer, backend, count, revocations: Arc::default(), bell: Arc::default() }
     }
 
     /// The connection for reads outside a transaction.
@@ -123,9 +129,16 @@ impl Store {
         &self.count
     }
 
-    /// Says that a write of this process revoked grants: what it keeps of them in memory counts no more.
+    /// Says that a write of this process revoked grants or ended sessions: what it keeps of them in memory counts no
+    /// more, and whoever has to be told of it can be told.
     pub fn revoked(&self) {
         self.revocations.fetch_add(1, Ordering::AcqRel);
+        self.bell.notify_one();
+    }
+
+    /// Returns once [`revoked`](Self::revoked) was said, since this was last called. For one caller.
+    pub async fn until_revoked(&self) {
+        self.bell.notified().await;
     }
 
     /// How often [`revoked`](Self::revoked) was said.

@@ -21,6 +21,7 @@ mod entity {
         pub revision: i64,
         pub revocations: i64,
         pub master_key_id: Option<String>,
+        pub pairwise_salt: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -110,4 +111,19 @@ pub async fn claim_master_key(db: &impl ConnectionTrait, id: &str) -> Result<()>
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// The salt of pairwise subjects: the one there is, else `fresh`, which it is from then on.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn pairwise_salt(db: &impl ConnectionTrait, fresh: Vec<u8>) -> Result<Vec<u8>> {
+    Entity::update_many()
+        .col_expr(Column::PairwiseSalt, Expr::value(fresh))
+        .filter(Column::Id.eq(ROW))
+        .filter(Column::PairwiseSalt.is_null())
+        .exec(db)
+        .await?;
+    let found: Option<entity::Model> = lookup::one(db, Entity::find_by_id(ROW)).await?;
+    found.and_then(|row| row.pairwise_salt).ok_or_else(|| Error::Database("there is no salt".into()))
 }

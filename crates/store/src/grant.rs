@@ -5,8 +5,8 @@
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _, UpdateMany,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel, QueryFilter as _,
+    QuerySelect as _, UpdateMany,
 };
 
 use crate::directory::{self, Epoch, REVISION, REVOCATIONS};
@@ -114,12 +114,13 @@ impl Access {
     }
 }
 
-/// Records a grant with its unspent code.
+/// Records grants, at least one, by one statement.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn insert(db: &impl ConnectionTrait, grant: Grant) -> Result<()> {
-    Entity::insert(grant.into_active_model()).exec_without_returning(db).await?;
+pub async fn insert(db: &impl ConnectionTrait, grants: Vec<Grant>) -> Result<()> {
+    let rows = grants.into_iter().map(IntoActiveModel::into_active_model);
+    Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -238,6 +239,24 @@ pub async fn revoke_of_person(
     counted(db, update).await
 }
 
+/// Revokes every grant of a person to a client.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn revoke_of_consent(
+    db: &impl ConnectionTrait,
+    person_id: &str,
+    client_id: &str,
+    now: i64,
+) -> Result<u64> {
+    let revoked = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::RevokedAt.is_null());
+    counted(db, revoked).await
+}
+
 /// Revokes, and takes note of it where there was anything to revoke.
 async fn counted(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Result<u64> {
     let revoked = update.exec(db).await?.rows_affected;
@@ -245,19 +264,6 @@ async fn counted(db: &impl ConnectionTrait, update: UpdateMany<Entity>) -> Resul
         directory::count_revocation(db).await?;
     }
     Ok(revoked)
-}
-
-/// The clients that hold a grant of a session.
-///
-/// # Errors
-/// [`crate::Error::Database`].
-pub async fn clients_of_session(db: &impl ConnectionTrait, session_id: &str) -> Result<Vec<String>> {
-    let found = Entity::find()
-        .select_only()
-        .column(Column::ClientId)
-        .distinct()
-        .filter(Column::SessionId.eq(session_id));
-    Ok(found.into_tuple().all(db).await?)
 }
 
 /// Forgets grants whose last token has died.

@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod client;
+pub mod client_metadata;
 pub mod clock;
 pub mod consent;
 pub mod count;
@@ -34,6 +35,7 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod session_account;
+pub mod session_client;
 pub mod sign_in;
 pub mod signing_key;
 pub mod spent_jti;

@@ -38,6 +38,8 @@ mod entity {
         pub updated_at: i64,
         /// Since when the person may not sign in.
         pub disabled_at: Option<i64>,
+        /// Further claims of OIDC Core §5.1, as an administrator entered them: a JSON object.
+        pub claims: Option<Json>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -132,4 +134,38 @@ pub async fn set_language(db: &impl ConnectionTrait, id: &str, language: &str, n
         .exec(db)
         .await?;
     Ok(())
+}
+
+/// Replaces the claims an administrator entered. `now` is the moment of the change.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn set_claims(
+    db: &impl ConnectionTrait,
+    id: &str,
+    claims: Option<serde_json::Value>,
+    now: i64,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Claims, Expr::value(claims))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Lets a person sign in no more, since `disabled_at`, or again. Whether that changed anything.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn set_disabled(db: &impl ConnectionTrait, id: &str, disabled_at: Option<i64>) -> Result<bool> {
+    let update = Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(disabled_at))
+        .filter(Column::Id.eq(id));
+    let update = match disabled_at {
+        Some(_) => update.filter(Column::DisabledAt.is_null()),
+        None => update.filter(Column::DisabledAt.is_not_null()),
+    };
+    Ok(update.exec(db).await?.rows_affected == 1)
 }

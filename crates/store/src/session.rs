@@ -3,11 +3,11 @@
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
-    QueryFilter as _, QuerySelect as _,
+    QueryFilter as _, QuerySelect as _, Select,
 };
 
 use crate::directory::REVISION;
-use crate::{Result, lookup};
+use crate::{Result, lookup, session_client};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -48,7 +48,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 pub use entity::Model as Session;
-use entity::{Column, Entity};
+pub(crate) use entity::{Column, Entity};
 
 /// A session with the directory's revision at the moment it was read.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -126,7 +126,7 @@ pub async fn touch(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<()> 
     Ok(())
 }
 
-/// Ends a session. True when it was live.
+/// Ends a session; its clients are due to be told. True when it was live.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
@@ -137,10 +137,14 @@ pub async fn end(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<bool> 
         .filter(Column::EndedAt.is_null())
         .exec(db)
         .await?;
-    Ok(ended.rows_affected == 1)
+    let was_live = ended.rows_affected == 1;
+    if was_live {
+        session_client::end(db, &[id.to_owned()], now).await?;
+    }
+    Ok(was_live)
 }
 
-/// Ends every session of a person but `keep`; gives the ended ones' ids.
+/// Ends every session of a person but `keep`, their clients due to be told; gives the ended ones' ids.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
@@ -158,12 +162,34 @@ pub async fn end_others(
     if let Some(keep) = keep {
         live = live.filter(Column::Id.ne(keep));
     }
+    end_all(db, live, now).await
+}
+
+/// Ends every session in which that credential was proved; gives their ids.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_of_credential(
+    db: &impl ConnectionTrait,
+    credential_id: &str,
+    now: i64,
+) -> Result<Vec<String>> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::VipCredentialId.eq(credential_id))
+        .filter(Column::EndedAt.is_null());
+    end_all(db, live, now).await
+}
+
+async fn end_all(db: &impl ConnectionTrait, live: Select<Entity>, now: i64) -> Result<Vec<String>> {
     let ids: Vec<String> = live.into_tuple().all(db).await?;
     Entity::update_many()
         .col_expr(Column::EndedAt, Expr::value(now))
         .filter(Column::Id.is_in(ids.iter().map(String::as_str)))
         .exec(db)
         .await?;
+    session_client::end(db, &ids, now).await?;
     Ok(ids)
 }
 

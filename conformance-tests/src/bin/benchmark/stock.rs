@@ -91,7 +91,7 @@ impl House {
                             let session = live_session(&id, now);
                             let grant = live_grant(&session, &client.id, &client.redirect_uri);
                             session::insert(tx, session).await?;
-                            grant::insert(tx, grant).await?;
+                            grant::insert(tx, vec![grant]).await?;
                         }
                     }
                     Ok(())
@@ -127,6 +127,7 @@ fn someone(now: i64) -> person::Person {
         created_at: now,
         updated_at: now,
         disabled_at: None,
+        claims: None,
     }
 }
 

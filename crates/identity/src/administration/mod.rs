@@ -1,7 +1,9 @@
 //! What administrators change. Every change is one transaction that also raises the directory's revision, so
 //! it holds at the very next request on every node.
 
+mod claims;
 mod credentials;
+mod ending;
 mod explain;
 mod people;
 

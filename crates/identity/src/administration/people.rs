@@ -63,6 +63,7 @@ impl Identity {
             created_at: now,
             updated_at: now,
             disabled_at: None,
+            claims: None,
         };
         let id = row.id.clone();
         let rows: Vec<Account> = accounts.iter().map(|account| account_row(&id, account, now)).collect();

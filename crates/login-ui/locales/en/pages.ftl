@@ -102,6 +102,10 @@ no-account-why = Accounts are given by email address. Perhaps you subscribe to {
 no-account-next = The SOC can tell you which of your addresses has an account, or set one up.
 no-account-continue = Return to { $client }
 
+form-post-title = Returning to the Application
+form-post-lead = Taking you back to { $client }.
+form-post-button = Continue
+
 # Consent
 consent-title = Allow Access?
 consent-lead = { $client } asks for access with your login.

@@ -102,6 +102,10 @@ no-account-why = アカウントはメールアドレスごとに発行されま
 no-account-next = どのアドレスにアカウントがあるかの確認や、アカウントの設定については、SOC にお問い合わせください。
 no-account-continue = { $client } に戻る
 
+form-post-title = アプリケーションに戻ります
+form-post-lead = { $client } に戻ります。
+form-post-button = 続行
+
 # 同意
 consent-title = アクセスを許可しますか？
 consent-lead = { $client } が、あなたのログインを使ったアクセスを求めています。

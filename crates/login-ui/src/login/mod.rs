@@ -128,7 +128,7 @@ impl Turn {
     /// The sign-in is done: the session's cookie is set, and the browser goes on to what it came for.
     fn onward(&self, started: &Started, email_key: &str) -> Response {
         let mut response = respond::see_other(&self.pending.onward(&self.sealed));
-        self.visit.set_cookie(&mut response, Cookie::Session, &started.secret.text());
+        self.visit.begin_session(&mut response, started);
         let known = self.visit.ui().identity().known_browser(email_key);
         self.visit.set_cookie(&mut response, Cookie::Known, &known);
         response
@@ -139,7 +139,7 @@ impl Turn {
     fn onward_again(&self, started: &Started) -> Response {
         let mut response = respond::see_other(&self.pending.onward(&self.sealed));
         if self.before.is_none() {
-            self.visit.set_cookie(&mut response, Cookie::Session, &started.secret.text());
+            self.visit.begin_session(&mut response, started);
         }
         response
     }

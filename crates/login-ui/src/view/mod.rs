@@ -11,7 +11,9 @@
 //! | [`vip`] | VIP Authentication |
 //! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
 //! | [`consent`] | what a third party's client asks for |
+//! | [`form_post`] | back to the application by a form |
 //! | [`logout`] | Log Out, and logged out |
+//! | [`check_session`] | a frame that nobody sees |
 //! | [`home`] | the services |
 //! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
 //! | [`stop`] | why a sign-in can't go on here, and what to do |
@@ -19,9 +21,11 @@
 
 pub mod accounts;
 pub mod browsers;
+pub mod check_session;
 pub mod consent;
 pub mod field;
 pub mod forgot_password;
+pub mod form_post;
 pub mod home;
 pub mod layout;
 pub mod level;

@@ -4,6 +4,7 @@ pub mod decide;
 pub mod reply;
 pub mod request;
 pub mod request_object;
+pub mod response;
 mod trip;
 
 use std::sync::Arc;
@@ -21,15 +22,16 @@ use countersign_store::client::Client;
 use countersign_store::{consent, secret};
 
 use crate::clients;
-use crate::code;
 use crate::discovery::path;
 use crate::error::{Code, Fault, Refusal};
+use crate::front_channel;
 use crate::params::{AUTHORIZATION_REQUEST, Params};
 use crate::scope::Scopes;
+use crate::session_management::session_state;
 use crate::state::Provider;
 use decide::{Accounts, Decision, Facts, Seen, decide};
 use reply::{ReplyTo, bind};
-use request::{KNOWN, Request, validate};
+use request::{House, KNOWN, Request, validate};
 pub(crate) use trip::{Trip, reopen};
 
 /// `GET /authorize`
@@ -80,10 +82,13 @@ pub(crate) struct Turn<'a> {
 async fn start(provider: &Provider, visit: &Visit, params: &Params, trip: Option<&Trip>) -> Response {
     match open(provider, visit, params, trip).await {
         Ok(turn) => match turn.answer().await {
-            Ok(response) => response,
+            Ok(mut response) => {
+                visit.keep_browser_state(&mut response, turn.who.as_ref());
+                response
+            }
             Err(fault) => {
                 tracing::error!(error = %fault, id = visit.request_id(), "an authorization failed");
-                turn.reply.error(&Refusal::new(Code::ServerError, "the server failed"))
+                turn.reply.error(visit, &Refusal::new(Code::ServerError, "the server failed"))
             }
         },
         Err(halt) => visit.answer(Err(halt)),
@@ -99,12 +104,14 @@ pub(crate) async fn open<'a>(
 ) -> Result<Turn<'a>, Halt> {
     let who = visit.session().await?;
     let client = find_client(provider, params, who.as_ref()).await.map_err(Fault::into_halt)?;
-    let reply = bind(params, client, provider.issuer()).map_err(|trouble| {
+    let reply = bind(params, client, provider).map_err(|trouble| {
         tracing::info!(client = params.get("client_id"), uri = params.get("redirect_uri"), "not bound");
         Halt::from(visit.trouble(trouble))
     })?;
-    let request = validate(params, &reply, &provider.keys(), provider.issuer())
-        .map_err(|refusal| Halt::from(reply.error(&refusal)))?;
+    let keys = provider.keys();
+    let house = House { issuer: provider.issuer(), keys: &keys, settings: provider.settings() };
+    let request =
+        validate(params, &reply, &house).map_err(|refusal| Halt::from(reply.error(visit, &refusal)))?;
     Ok(Turn { provider, visit, params, reply, request, who, trip })
 }
 
@@ -135,7 +142,7 @@ impl Turn<'_> {
                 let reachable = who.profile().required(&self.provider.identity().settings().services);
                 let needed = acr.required(reachable, clients::minimum(self.reply.client()), requested);
                 Some(Seen {
-                    expected: self.request.expected.iter().all(|sub| *sub == who.profile().person.id),
+                    expected: self.expects(who),
                     fresh: self.is_fresh(who),
                     level: who.level(),
                     needed: needed.unwrap_or(reachable),
@@ -154,9 +161,13 @@ impl Turn<'_> {
         };
         match (decide(&facts), &self.who) {
             (Decision::Grant, Some(who)) => {
-                let code =
-                    code::issue(self.provider, who, &self.request, &self.reply, settled.account_id).await?;
-                Ok(self.reply.code(&code))
+                let (request, reply) = (&self.request, &self.reply);
+                let mut answer =
+                    front_channel::answer(self.provider, who, request, reply, settled.account_id).await?;
+                // Session Management §3: in every answer of somebody who is signed in.
+                let session_state = session_state(self.provider, self.visit, who, reply);
+                answer.extend(session_state.map(|state| ("session_state", state)));
+                Ok(reply.send(self.visit, answer))
             }
             (Decision::LogIn { again }, _) => Ok(self.log_in(again)),
             (Decision::StepUp, Some(_)) => Ok(self.send_off("/login", self.demand(false, 0))),
@@ -165,9 +176,21 @@ impl Turn<'_> {
             }
             (Decision::ExplainNoAccount, Some(who)) => Ok(self.explain_no_account(who)),
             (Decision::AskConsent, Some(_)) => Ok(self.send_off(path::CONSENT, self.demand(false, 0))),
-            (Decision::Refuse(code), _) => Ok(self.reply.error(&Refusal::new(code, sentence(code)))),
+            (Decision::Refuse(code), _) => {
+                Ok(self.reply.error(self.visit, &Refusal::new(code, sentence(code))))
+            }
             (_, None) => Err(Fault::Broken("a decision about nobody")),
         }
+    }
+
+    /// Whether this is whom the client expects, by the name it knows people by.
+    fn expects(&self, who: &Authenticated) -> bool {
+        let expected = &self.request.expected;
+        if expected.is_empty() {
+            return true;
+        }
+        let sub = self.provider.subjects().of(self.reply.client(), &who.profile().person.id);
+        expected.iter().all(|wanted| *wanted == sub)
     }
 
     /// Whether the sign-in this request sent the person to is behind us: another session cookie than before,
@@ -244,7 +267,7 @@ impl Turn<'_> {
             email: &person.email,
             service: service.map_or(id, |service| &service.name),
             client: &client.name,
-            onward: &self.reply.error_url(&refusal),
+            onward: &self.reply.onward(self.visit, &refusal),
         };
         let pending = self.pending(self.demand(false, 0));
         let language = self.visit.language(Some(&pending), person.language.as_deref());

@@ -3,6 +3,7 @@
 
 use crate::acr::Requested;
 use crate::authorize::reply::ReplyTo;
+use crate::authorize::response::{self, ResponseType};
 use crate::claims::Asked;
 use crate::claims_parameter::ClaimsParameter;
 use crate::engine::{self, Negotiated};
@@ -12,6 +13,7 @@ use crate::jose::keys::Keys;
 use crate::params::Params;
 use crate::prompt::{self, Prompt};
 use crate::scope::Scopes;
+use crate::settings::ProviderSettings;
 
 /// The parameters that mean something here; only they are carried through a sign-in.
 pub const KNOWN: [&str; 17] = [
@@ -37,6 +39,8 @@ pub const KNOWN: [&str; 17] = [
 /// A request that the machine has agreed to.
 #[derive(Clone, Debug)]
 pub struct Request {
+    /// What is answered.
+    pub response_type: ResponseType,
     /// What the machine agreed to.
     pub negotiated: Negotiated,
     /// Whether pages may be shown, and which must be.
@@ -53,24 +57,29 @@ pub struct Request {
     pub expected: Vec<String>,
 }
 
+/// What a request is read against.
+#[derive(Clone, Copy)]
+pub struct House<'a> {
+    /// The issuer.
+    pub issuer: &'a str,
+    /// The keys that signed a hint.
+    pub keys: &'a Keys,
+    /// What the operator allows.
+    pub settings: &'a ProviderSettings,
+}
+
 /// Reads and checks a bound request.
 ///
 /// # Errors
 /// The [`Refusal`] to send to the client.
-pub fn validate(params: &Params, reply: &ReplyTo, keys: &Keys, issuer: &str) -> Result<Request, Refusal> {
+pub fn validate(params: &Params, reply: &ReplyTo, house: &House<'_>) -> Result<Request, Refusal> {
     if let Err(malformed) = params.check() {
         let sentence = "a parameter is repeated or too long";
         return Err(Refusal::because(Code::InvalidRequest, sentence, format!("{malformed:?}")));
     }
     unsupported(params)?;
-    // RFC 6749 §3.1.1: a missing response_type is an invalid request, another one is unsupported.
-    if params.get("response_type").is_none() {
-        return Err(Refusal::invalid("response_type is required"));
-    }
-    // OAuth 2.0 Multiple Response Types §2.1: a code goes in the query. We have no other mode.
-    if params.get("response_mode").is_some_and(|mode| mode != "query") {
-        return Err(Refusal::invalid("response_mode must be query"));
-    }
+    let metadata = &reply.client().metadata;
+    let response_type = response::check(params, reply.client(), house.settings)?;
     let negotiated = engine::negotiate(params, reply.client(), reply.redirect_uri())?;
     let prompt =
         Prompt::parse(params.get("prompt")).map_err(|_| Refusal::invalid("prompt=none must stand alone"))?;
@@ -80,14 +89,17 @@ pub fn validate(params: &Params, reply: &ReplyTo, keys: &Keys, issuer: &str) -> 
         Refusal::invalid("claims must be a JSON object as OpenID Connect Core 5.5 describes it")
     })?;
     let asked = Asked::read(&claims, claimable(reply, negotiated.scope()));
+    let default_acr = metadata.default_acr_values.join(" ");
     Ok(Request {
+        response_type,
         negotiated,
         prompt,
-        max_age,
-        requested: Requested::read(&claims, params.get("acr_values")),
+        // OIDC Registration §2: a request's own value goes before the registered default.
+        max_age: max_age.or(metadata.default_max_age),
+        requested: Requested::read(&claims, params.get("acr_values").or(Some(&default_acr))),
         asked,
         nonce: params.get("nonce").map(str::to_owned),
-        expected: expected(params, &claims, reply, keys, issuer)?,
+        expected: expected(params, &claims, reply, house)?,
     })
 }
 
@@ -116,13 +128,12 @@ fn expected(
     params: &Params,
     claims: &ClaimsParameter,
     reply: &ReplyTo,
-    keys: &Keys,
-    issuer: &str,
+    house: &House<'_>,
 ) -> Result<Vec<String>, Refusal> {
     let mut expected = Vec::new();
     if let Some(token) = params.get("id_token_hint") {
         let sentence = "id_token_hint is not an ID token of this client";
-        let hint = Hint::read(keys, issuer, token)
+        let hint = Hint::read(house.keys, house.issuer, token)
             .map_err(|refused| Refusal::because(Code::InvalidRequest, sentence, refused.to_string()))?;
         if hint.aud != reply.client().id {
             return Err(Refusal::invalid(sentence));
@@ -143,7 +154,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::authorize::reply::bind;
     use crate::clients::tests::client;
     use crate::params::AUTHORIZATION_REQUEST;
 
@@ -153,8 +163,10 @@ mod tests {
     fn read(query: &str) -> Result<Request, Refusal> {
         let params = Params::parse(query.as_bytes(), AUTHORIZATION_REQUEST).unwrap();
         let client = Arc::new(client("app", &["https://app.example/cb"]));
-        let reply = bind(&params, Some(client), "https://portal.example").unwrap();
-        validate(&params, &reply, &Keys::new(Vec::new()), "https://portal.example")
+        let reply = ReplyTo::for_tests(&params, client);
+        let (keys, settings) = (Keys::new(Vec::new()), ProviderSettings::default());
+        let house = House { issuer: "https://portal.example", keys: &keys, settings: &settings };
+        validate(&params, &reply, &house)
     }
 
     fn code(query: &str) -> Code {
@@ -220,7 +232,7 @@ mod tests {
             "max_age=x",
             "claims=x",
             "response_mode=fragment",
-            "response_mode=form_post",
+            "response_mode=web_message",
             "id_token_hint=x",
         ] {
             assert_eq!(code(&format!("{GOOD}&{more}")), Code::InvalidRequest, "{more}");
@@ -231,6 +243,7 @@ mod tests {
             "claims_locales=se",
             "extra=foobar",
             "response_mode=query",
+            "response_mode=form_post",
             "login_hint=buffy@x",
         ] {
             assert!(read(&format!("{GOOD}&{more}")).is_ok(), "{more}");

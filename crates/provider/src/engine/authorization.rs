@@ -20,7 +20,7 @@ use crate::scope::Scopes;
 #[derive(Clone, Debug)]
 pub struct Negotiated {
     scope: Scopes,
-    challenge: String,
+    challenge: Option<String>,
 }
 
 impl Negotiated {
@@ -30,10 +30,10 @@ impl Negotiated {
         self.scope
     }
 
-    /// The PKCE challenge as the extension stores it.
+    /// The PKCE challenge as the extension stores it; none where the client may leave it out, and did.
     #[must_use]
-    pub fn challenge(&self) -> &str {
-        &self.challenge
+    pub fn challenge(&self) -> Option<&str> {
+        self.challenge.as_deref()
     }
 }
 
@@ -60,8 +60,10 @@ impl Request for AuthorizeView<'_> {
         self.extension("state")
     }
 
+    /// The machine knows the code flow alone. What else the type asks for has been checked by
+    /// [`response`](crate::authorize::response); all the rest of the request is the same for each.
     fn response_type(&self) -> Option<Cow<'_, str>> {
-        self.extension("response_type")
+        Some(Cow::Borrowed("code"))
     }
 
     fn extension(&self, key: &str) -> Option<Cow<'_, str>> {
@@ -98,10 +100,12 @@ pub fn negotiate(params: &Params, client: &Client, redirect_uri: &str) -> Result
             }
             Output::Extend => {
                 let (method, challenge) = (params.get("code_challenge_method"), params.get("code_challenge"));
-                let value =
-                    pkce::challenge(method, challenge).map_err(|unfit| Refusal::invalid(unfit.sentence()))?;
                 let mut extensions = Extensions::new();
-                extensions.set(&Pkce::required(), value);
+                if pkce::is_needed(params, client) {
+                    let value = pkce::challenge(method, challenge);
+                    let value = value.map_err(|unfit| Refusal::invalid(unfit.sentence()))?;
+                    extensions.set(&Pkce::required(), value);
+                }
                 Answer::Extended(extensions)
             }
             Output::Negotiate { bound_client, scope } => {
@@ -111,7 +115,10 @@ pub fn negotiate(params: &Params, client: &Client, redirect_uri: &str) -> Result
             Output::Ok { pre_grant, mut extensions, .. } => {
                 let stored =
                     extensions.remove(&Pkce::required()).and_then(|value| value.into_private_value().ok());
-                let challenge = stored.flatten().ok_or_else(unbound)?;
+                let challenge = stored.flatten();
+                if challenge.is_none() && pkce::is_needed(params, client) {
+                    return Err(unbound());
+                }
                 return Ok(Negotiated { scope: Scopes::parse(&pre_grant.scope.to_string()), challenge });
             }
             Output::Err(error) => return Err(authorization_refusal(error)),
@@ -144,9 +151,6 @@ fn authorization_refusal(error: Error) -> Refusal {
         return Refusal::invalid("the request is malformed");
     };
     match url.description().kind() {
-        AuthorizationErrorType::UnsupportedResponseType => {
-            Refusal::new(Code::UnsupportedResponseType, "response_type must be code")
-        }
         AuthorizationErrorType::InvalidScope => Refusal::new(Code::InvalidScope, "scope is malformed"),
         _ => Refusal::invalid("the request is malformed"),
     }

@@ -46,7 +46,10 @@ fn engine_scope(text: &str) -> Option<Scope> {
 /// A stored grant as the machine knows it. `stands` says, by our clock, whether it has not expired.
 fn engine_grant(grant: &Grant, stands: bool) -> Option<Box<EngineGrant>> {
     let mut extensions = Extensions::new();
-    extensions.set(&Pkce::required(), Value::private(Some(grant.code_challenge.clone())));
+    // Empty where the client may leave PKCE out, and did.
+    if !grant.code_challenge.is_empty() {
+        extensions.set(&Pkce::required(), Value::private(Some(grant.code_challenge.clone())));
+    }
     Some(Box::new(EngineGrant {
         owner_id: grant.person_id.clone(),
         client_id: grant.client_id.clone(),

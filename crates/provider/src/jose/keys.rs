@@ -1,5 +1,7 @@
 //! The keys that ID tokens are signed with: made, opened once, kept with their signers and verifiers.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,9 +14,6 @@ use sha2::{Digest as _, Sha256};
 pub use super::alg::Alg;
 use super::public_key::PublicKey;
 
-/// A new key is published this long before it signs, in seconds: the clients' copies of the key set are older
-/// than this only if they never ask again for an unknown key.
-pub const PUBLISHED_AHEAD: i64 = 60 * 60;
 const RSA_BITS: u32 = 2048;
 
 /// A key can't be made, read or used. The text never holds any part of a key.
@@ -47,12 +46,18 @@ impl NewKey {
     /// # Errors
     /// [`Fault`] when OpenSSL refuses.
     pub fn generate(alg: Alg) -> Result<Self, Fault> {
-        let mut jwk = match alg {
-            Alg::Rs256 | Alg::Ps256 => Jwk::generate_rsa_key(RSA_BITS)?,
-            Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
-            Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
+        let (mut jwk, kid) = loop {
+            let jwk = match alg {
+                Alg::Rs256 | Alg::Ps256 => Jwk::generate_rsa_key(RSA_BITS)?,
+                Alg::Es256 => Jwk::generate_ec_key(EcCurve::P256)?,
+                Alg::EdDsa => Jwk::generate_ed_key(EdCurve::Ed25519)?,
+            };
+            let kid = thumbprint(&jwk)?;
+            // One key in 64 has a name that a command line would take for an option.
+            if !kid.starts_with('-') {
+                break (jwk, kid);
+            }
         };
-        let kid = thumbprint(&jwk)?;
         jwk.set_key_id(&kid);
         jwk.set_algorithm(alg.as_str());
         jwk.set_key_use("sig");
@@ -78,7 +83,7 @@ fn thumbprint(jwk: &Jwk) -> Result<String, Fault> {
 pub struct Key {
     kid: String,
     alg: Alg,
-    created_at: i64,
+    signs_from: i64,
     signer: Box<dyn JwsSigner>,
     public_key: PublicKey,
     /// The encoded header with its dot, the same for every token.
@@ -87,11 +92,11 @@ pub struct Key {
 }
 
 impl Key {
-    /// Opens a private JWK that [`NewKey::generate`] made at `created_at`.
+    /// Opens a private JWK that [`NewKey::generate`] made, to sign from `signs_from` on (seconds since 1970).
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn open(private_jwk: &[u8], created_at: i64) -> Result<Self, Fault> {
+    pub fn open(private_jwk: &[u8], signs_from: i64) -> Result<Self, Fault> {
         let jwk = Jwk::from_bytes(private_jwk)?;
         let alg =
             jwk.algorithm().and_then(Alg::parse).ok_or_else(|| Fault("of an unknown algorithm".into()))?;
@@ -108,10 +113,9 @@ impl Key {
             Alg::EdDsa => Box::new(jws::EdDSA.signer_from_jwk(&jwk)?),
         };
         let public_key = PublicKey::read(public.as_ref()).map_err(|unfit| Fault(unfit.to_string()))?;
-        let header = json!({ "alg": alg.as_str(), "typ": "JWT", "kid": kid }).to_string();
-        let header = format!("{}.", URL_SAFE_NO_PAD.encode(header));
+        let header = header(alg, &kid, "JWT");
         let public = Value::Object(public.as_ref().clone());
-        Ok(Self { kid, alg, created_at, signer, public_key, header, public })
+        Ok(Self { kid, alg, signs_from, signer, public_key, header, public })
     }
 
     /// The key's name: its RFC 7638 thumbprint.
@@ -126,13 +130,31 @@ impl Key {
         self.alg
     }
 
+    /// When it begins to sign, in seconds since 1970.
+    #[must_use]
+    pub fn signs_from(&self) -> i64 {
+        self.signs_from
+    }
+
     /// Signs claims, already JSON, into a compact JWS.
     ///
     /// # Errors
     /// [`Fault`] when OpenSSL refuses.
     pub fn sign(&self, claims: &[u8]) -> Result<String, Fault> {
-        let mut token = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 350);
-        token.push_str(&self.header);
+        self.sign_under(&self.header, claims)
+    }
+
+    /// As [`sign`](Self::sign), for a token of another kind than `JWT` (RFC 7515 §4.1.9, RFC 8725 §3.11).
+    ///
+    /// # Errors
+    /// [`Fault`] when OpenSSL refuses.
+    pub fn sign_as(&self, typ: &str, claims: &[u8]) -> Result<String, Fault> {
+        self.sign_under(&header(self.alg, &self.kid, typ), claims)
+    }
+
+    fn sign_under(&self, header: &str, claims: &[u8]) -> Result<String, Fault> {
+        let mut token = String::with_capacity(header.len() + claims.len() * 4 / 3 + 350);
+        token.push_str(header);
         URL_SAFE_NO_PAD.encode_string(claims, &mut token);
         let signature = self.signer.sign(token.as_bytes())?;
         token.push('.');
@@ -152,54 +174,59 @@ impl Key {
     }
 }
 
+/// The encoded header with its dot.
+fn header(alg: Alg, kid: &str, typ: &str) -> String {
+    let header = json!({ "alg": alg.as_str(), "typ": typ, "kid": kid }).to_string();
+    format!("{}.", URL_SAFE_NO_PAD.encode(header))
+}
+
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Key({}, {})", self.alg.as_str(), self.kid)
     }
 }
 
-/// All keys, and their public halves as the bytes of the JWKS.
+/// The keys that are published, and their public halves as the bytes of the JWKS.
 #[derive(Debug)]
 pub struct Keys {
-    keys: Vec<Key>,
+    keys: Vec<Arc<Key>>,
     jwks: Bytes,
 }
 
 impl Keys {
     /// A set of keys.
     #[must_use]
-    pub fn new(mut keys: Vec<Key>) -> Self {
-        keys.sort_by(|a, b| (a.created_at, &a.kid).cmp(&(b.created_at, &b.kid)));
+    pub fn new(keys: Vec<Key>) -> Self {
+        Self::of(keys.into_iter().map(Arc::new).collect())
+    }
+
+    /// A set of keys of which some may be in another set too.
+    #[must_use]
+    pub fn of(mut keys: Vec<Arc<Key>>) -> Self {
+        keys.sort_by(|a, b| (a.signs_from, &a.kid).cmp(&(b.signs_from, &b.kid)));
         let public: Vec<&Value> = keys.iter().map(|key| &key.public).collect();
         let jwks = Bytes::from(json!({ "keys": public }).to_string());
         Self { keys, jwks }
     }
 
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+    /// All of them, in the order in which they sign.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Key>> {
+        self.keys.iter()
     }
 
     /// The key of that name.
     #[must_use]
     pub fn by_kid(&self, kid: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| key.kid == kid)
+        self.keys.iter().find(|key| key.kid == kid).map(Arc::as_ref)
     }
 
-    /// The key to sign with at `now`: the newest of the algorithm that has been published long enough, else
-    /// the oldest.
+    /// The key to sign with at `now`: the newest of the algorithm whose time has come, else the first whose time
+    /// will come: a node whose clock is slow must sign with something.
     #[must_use]
     pub fn signer(&self, alg: Alg, now: i64) -> Option<&Key> {
         let mut of_alg = self.keys.iter().filter(|key| key.alg == alg);
-        let known = of_alg.clone().rfind(|key| now - key.created_at >= PUBLISHED_AHEAD);
-        known.or_else(|| of_alg.next())
+        let begun = of_alg.clone().rfind(|key| key.signs_from <= now);
+        begun.or_else(|| of_alg.next()).map(Arc::as_ref)
     }
 
     /// The JWKS document.
@@ -236,14 +263,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_is_published_before_it_signs() {
+    fn the_newest_key_whose_time_has_come_signs() {
         let made =
             [0, 10_000].map(|at| Key::open(&NewKey::generate(Alg::Es256).unwrap().private_jwk, at).unwrap());
         let kids = made.each_ref().map(|key| key.kid.clone());
         let keys = Keys::new(made.into());
-        assert_eq!(keys.signer(Alg::Es256, 0).unwrap().kid, kids[0]);
-        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD - 1).unwrap().kid, kids[0]);
-        assert_eq!(keys.signer(Alg::Es256, 10_000 + PUBLISHED_AHEAD).unwrap().kid, kids[1]);
+        for (now, signing) in [(-1, &kids[0]), (0, &kids[0]), (9_999, &kids[0]), (10_000, &kids[1])] {
+            assert_eq!(&keys.signer(Alg::Es256, now).unwrap().kid, signing, "at {now}");
+        }
         assert!(keys.signer(Alg::Rs256, 0).is_none());
     }
 }

@@ -44,7 +44,8 @@ pub(crate) async fn authenticate(
 fn unproved(cause: &str) -> Refusal {
     Refusal::because(
         Code::InvalidClient,
-        "the client is not known, or did not prove itself as registered",
+        "the client is not known, or did not prove itself as registered: check client_id, its secret or key, and that \
+         the method is the registered token_endpoint_auth_method",
         cause,
     )
 }

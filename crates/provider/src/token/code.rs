@@ -54,6 +54,7 @@ pub(crate) async fn redeem(
         scope,
         generation: 0,
         first: true,
+        gives_access: true,
     };
     Ok(issue(proof, &minting)?)
 }

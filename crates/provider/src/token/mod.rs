@@ -4,6 +4,7 @@ pub mod client_assertion;
 pub mod client_auth;
 pub mod code;
 pub mod issue;
+mod jwt_access;
 pub mod refresh;
 pub mod sealed;
 pub mod standing;
@@ -110,14 +111,15 @@ pub(crate) fn never_stored(response: &mut Response) {
 /// What a client hears when its request came to nothing.
 pub(crate) fn failure(failure: &Failure, visit: &Visit) -> Response {
     match failure {
-        Failure::Refused(refusal) => refuse(refusal, visit.headers()),
+        Failure::Refused(refusal) => refuse(refusal, visit),
         Failure::Fault(fault) => failed(fault, visit.request_id()),
     }
 }
 
-fn refuse(refusal: &Refusal, headers: &HeaderMap) -> Response {
-    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, "token request refused");
-    let body = error_body(refusal.code.as_str(), refusal.sentence);
+fn refuse(refusal: &Refusal, visit: &Visit) -> Response {
+    let (headers, id) = (visit.headers(), visit.request_id());
+    tracing::info!(code = refusal.code.as_str(), cause = refusal.cause, id, "token request refused");
+    let body = error_body(refusal.code.as_str(), &refusal.told(id));
     if refusal.code != Code::InvalidClient {
         return (StatusCode::BAD_REQUEST, axum::Json(body)).into_response();
     }

@@ -57,7 +57,15 @@ pub(crate) async fn refresh(
         return Err(Refusal::grant("the refresh token was used before").into());
     }
     let generation = generation + 1;
-    let minting =
-        Minting { provider, client, profile: &profile, grant: &found.grant, scope, generation, first: false };
+    let minting = Minting {
+        provider,
+        client,
+        profile: &profile,
+        grant: &found.grant,
+        scope,
+        generation,
+        first: false,
+        gives_access: true,
+    };
     Ok(issue(proof, &minting)?)
 }

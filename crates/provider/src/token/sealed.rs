@@ -1,9 +1,11 @@
 //! Access and refresh tokens: sealed under the master key, so nothing of them is stored. Each kind has its own
-//! purpose; one never opens as the other.
+//! purpose; one never opens as the other. A client may have JWTs for access tokens instead: [`jwt_access`].
 
 use countersign_store::Keyring;
 
+use super::jwt_access;
 use crate::scope::Scopes;
+use crate::state::Provider;
 
 /// How long an access token is good, in seconds.
 pub const ACCESS_LIFETIME: i64 = 10 * 60;
@@ -30,6 +32,15 @@ impl Access {
         plain.extend_from_slice(&self.expires_at.to_be_bytes());
         plain.push(self.scope.bits());
         keyring.seal_text(ACCESS, &plain)
+    }
+
+    /// Reads a token of either form.
+    pub(crate) fn read(provider: &Provider, token: &str) -> Option<Self> {
+        // A sealed one has no dot in it, a JWT has two.
+        match token.contains('.') {
+            true => jwt_access::open(&provider.keys(), provider.issuer(), token),
+            false => Self::open(provider.identity().keyring(), token),
+        }
     }
 
     /// Opens a token; none for anything we did not seal as one.

@@ -32,13 +32,18 @@ pub(crate) async fn check(
     if needed.is_some_and(|needed| proved < needed) {
         return Err(Refusal::grant("a higher level is needed than was proved").into());
     }
-    if let Some(service) = &client.service_id {
-        let account = grant.account_id.as_deref().and_then(|id| profile.account(id));
-        if account.is_none_or(|account| &account.service_id != service) {
-            return Err(Refusal::grant("the account is not linked any more").into());
-        }
+    if !has_account(client, &profile, grant.account_id.as_deref()) {
+        return Err(Refusal::grant("the account is not linked any more").into());
     }
     Ok(profile)
+}
+
+/// Whether the account chosen for a grant is still linked, where the client's service asks for one.
+pub(crate) fn has_account(client: &Client, profile: &Profile, account_id: Option<&str>) -> bool {
+    client.service_id.as_ref().is_none_or(|service| {
+        let account = account_id.and_then(|id| profile.account(id));
+        account.is_some_and(|account| &account.service_id == service)
+    })
 }
 
 /// Ends a grant, with all that it bought.

@@ -10,7 +10,7 @@ use countersign_login_ui::brand::Brand;
 use countersign_login_ui::cookie::CookiePolicy;
 use countersign_login_ui::ui::Ui;
 use countersign_provider::{Provider, ProviderSettings};
-use countersign_store::client::{self, Client};
+use countersign_store::client::{self, Client, Metadata};
 use countersign_store::session::{self, Session};
 use countersign_store::{Clock, Keyring, Secret, Store, directory, secret};
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 pub struct House {
     pub identity: Identity,
     pub clock: Clock,
+    pub provider: Provider,
     router: Router,
     folder: std::path::PathBuf,
 }
@@ -158,6 +159,11 @@ pub fn claims(token: &Value) -> Value {
 
 impl House {
     pub async fn open() -> Self {
+        Self::open_with(ProviderSettings::default()).await
+    }
+
+    /// As the operator decided.
+    pub async fn open_with(settings: ProviderSettings) -> Self {
         let folder = std::env::temp_dir().join(format!("countersign-protocol-{}", secret::id()));
         std::fs::create_dir(&folder).unwrap();
         let store = Store::open(&format!("sqlite://{}/test.db", folder.display())).await.unwrap();
@@ -169,11 +175,12 @@ impl House {
         for organization in ["acme", "globex"] {
             identity.add_organization(organization, organization).await.unwrap();
         }
-        let ui = Ui::new(identity.clone(), Brand::default(), CookiePolicy::new(false), ISSUER.into());
-        let provider = Provider::open(ui.clone(), ProviderSettings::default()).await.unwrap();
+        let cookies = CookiePolicy { state: settings.session_management, ..CookiePolicy::new(false) };
+        let ui = Ui::new(identity.clone(), Brand::default(), cookies, ISSUER.into());
+        let provider = Provider::open(ui.clone(), settings).await.unwrap();
         let pages = countersign_login_ui::routes(&ui).unwrap();
         let router = pages.merge(countersign_provider::routes(&provider).unwrap());
-        Self { identity, clock, router, folder }
+        Self { identity, clock, provider, router, folder }
     }
 
     /// A person with accounts as `mss:acme`; gives their id.
@@ -223,6 +230,8 @@ impl House {
             third_party: false,
             scope: "openid email profile organization offline_access".into(),
             created_at: 0,
+            metadata: Metadata::default(),
+            registration_digest: None,
         };
         change(&mut row);
         let stored = row.clone();

@@ -2,12 +2,15 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use countersign_identity::Level;
 
 use crate::house::{App, House, form};
 
 struct SignedIn {
     house: House,
+    person: String,
     app: App,
     cookies: String,
     id_token: String,
@@ -16,12 +19,12 @@ struct SignedIn {
 
 async fn signed_in() -> SignedIn {
     let house = House::open().await;
-    let id = house.person("ds@example.com", &["deepsight:acme"]).await;
+    let person = house.person("ds@example.com", &["deepsight:acme"]).await;
     let app = house.app(Some("deepsight"), |_| {}).await;
-    let cookies = house.session(&id, Level::Password).await;
+    let cookies = house.session(&person, Level::Password).await;
     let tokens = house.tokens(&app, &cookies).await;
     let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
-    SignedIn { id_token: text("id_token"), refresh_token: text("refresh_token"), house, app, cookies }
+    SignedIn { id_token: text("id_token"), refresh_token: text("refresh_token"), house, person, app, cookies }
 }
 
 fn ask(pairs: &[(&str, &str)]) -> String {
@@ -33,6 +36,13 @@ impl SignedIn {
         let answer = self.house.get(&self.app.request(&[("prompt", "none")]), &self.cookies).await;
         answer.parameter("error").as_deref() == Some("login_required")
     }
+}
+
+/// The same claims under `alg: none`.
+fn unsigned(token: &str) -> String {
+    let claims = token.split('.').nth(1).unwrap();
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    format!("{header}.{claims}.")
 }
 
 const OUT: &str = "https://app.example/out";
@@ -66,11 +76,14 @@ async fn rp_initiated_logout_4_a_bad_request_ends_nothing_and_redirects_nowhere(
     let other = at.house.app(None, |_| {}).await;
     let hint = at.id_token.as_str();
     let changed = format!("{}AAAA", &hint[..hint.len() - 4]);
+    let unsigned = unsigned(hint);
     for pairs in [
         vec![("post_logout_redirect_uri", OUT)],
         vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://app.example/out?x=1")],
         vec![("id_token_hint", hint), ("post_logout_redirect_uri", "https://app.example/cb")],
         vec![("id_token_hint", changed.as_str()), ("post_logout_redirect_uri", OUT)],
+        vec![("id_token_hint", unsigned.as_str()), ("post_logout_redirect_uri", OUT)],
+        vec![("id_token_hint", ""), ("post_logout_redirect_uri", OUT)],
         vec![("id_token_hint", hint), ("client_id", other.row.id.as_str())],
         vec![("client_id", "nobody"), ("post_logout_redirect_uri", OUT)],
         vec![("state", "1"), ("state", "2")],
@@ -108,6 +121,32 @@ async fn a_hint_about_somebody_else_does_not_end_this_session() {
     let action = page.text.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(at.house.post(&action, &at.cookies, String::new()).await.path(), "/logout");
     assert!(!at.is_out().await);
+}
+
+#[tokio::test]
+async fn rp_initiated_logout_2_a_hint_of_another_session_asks_the_person() {
+    let at = signed_in().await;
+    let again = at.house.session(&at.person, Level::Password).await;
+    let path = ask(&[("id_token_hint", &at.id_token), ("post_logout_redirect_uri", OUT)]);
+    let page = at.house.get(&path, &again).await;
+    assert!(page.text.contains("id=\"logout\""), "{}", page.text);
+    at.house.get(&at.app.request(&[("prompt", "none")]), &again).await.code();
+}
+
+#[tokio::test]
+async fn rp_initiated_logout_3_without_an_address_to_go_to_there_is_a_page() {
+    for query in ["", "state=x", "id_token_hint"] {
+        let at = signed_in().await;
+        let hint = ask(&[("id_token_hint", &at.id_token)]);
+        let path = if query == "id_token_hint" { hint } else { format!("/logout?{query}") };
+        let mut page = at.house.get(&path, &at.cookies).await;
+        if page.text.contains("id=\"logout\"") {
+            let action = page.text.split("action=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+            page = at.house.post(&action, &at.cookies, String::new()).await;
+        }
+        assert!(page.status == StatusCode::OK && page.text.contains("id=\"again\""), "{path} {}", page.text);
+        assert!(at.is_out().await, "{path}");
+    }
 }
 
 #[tokio::test]

@@ -3,8 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod authorize;
+mod frontchannel_logout;
 mod house;
+mod keys;
 mod logout;
+mod response_types;
+mod session_management;
 mod shown;
 mod token;
 mod userinfo;

@@ -41,6 +41,12 @@ pub enum Command {
         #[command(flatten)]
         to: Assignee,
     },
+    /// Mark a credential as lost: its codes count no more, and the sessions it was proved in end.
+    #[command(after_help = "Example:\n  countersign credential lost VSMT12345678")]
+    Lost {
+        /// The Credential ID.
+        credential_id: String,
+    },
     /// Let a credential be used again that too many wrong codes have locked.
     #[command(after_help = "Example:\n  countersign credential unlock VSMT12345678")]
     Unlock {
@@ -71,6 +77,10 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
         }
         Command::List => list(opened, output).await,
         Command::Assign { credential_id, to } => assign(opened, &credential_id, &to, output).await,
+        Command::Lost { credential_id } => {
+            let row = opened.identity.lose_credential(&credential_id).await?;
+            output.done(&format!("{} is lost", row.id), &members(&row))
+        }
         Command::Unlock { credential_id } => {
             let row = opened.identity.unlock_credential(&credential_id).await?;
             output.done(&format!("{} is {} again", row.id, row.state), &members(&row))

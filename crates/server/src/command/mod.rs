@@ -10,6 +10,7 @@ mod credential;
 #[cfg(feature = "demo")]
 mod demo;
 mod explain;
+mod key;
 mod open;
 mod organization;
 pub mod output;
@@ -37,6 +38,12 @@ impl From<countersign_store::Error> for Failure {
 
 impl From<countersign_identity::Error> for Failure {
     fn from(error: countersign_identity::Error) -> Self {
+        Self(error.to_string().replace('\n', " "))
+    }
+}
+
+impl From<countersign_provider::error::Fault> for Failure {
+    fn from(error: countersign_provider::error::Fault) -> Self {
         Self(error.to_string().replace('\n', " "))
     }
 }
@@ -90,6 +97,9 @@ enum Command {
         after_help = "Example:\n  countersign credential import tokens.csv --organization acme"
     )]
     Credential(credential::Command),
+    /// The keys that tokens are signed with.
+    #[command(subcommand, after_help = "Example:\n  countersign key list")]
+    Key(key::Command),
     /// Say which level a sign-in would need, and why.
     #[command(after_help = "Example:\n  countersign explain ann@example.com --client 5b2f0c9d1e6a47b3")]
     Explain(explain::Explain),
@@ -140,6 +150,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Organization(command) => organization::run(command, &open(file).await?, &output).await,
         Command::User(command) => user::run(command, &open(file).await?, &output).await,
         Command::Credential(command) => credential::run(command, &open(file).await?, &output).await,
+        Command::Key(command) => key::run(command, &open(file).await?, &output).await,
         Command::Explain(explain) => explain::run(explain, &open(file).await?, &output).await,
         Command::Migrate => migrate(&open(file).await?, &output),
     }

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use countersign_identity::administration::AccountName;
 use countersign_identity::directory::Profile;
-use countersign_store::{account, credential};
+use countersign_store::{account, consent, credential};
 use serde_json::json;
 
 use super::{Failure, Opened, output::Output};
@@ -32,6 +32,46 @@ pub enum Command {
     Show {
         /// The email address.
         email: String,
+    },
+    /// Change what tokens say of a person.
+    #[command(
+        after_help = "Example:\n  countersign user update ann@example.com --claim given_name=Ann --claim address.country=CH"
+    )]
+    Update {
+        /// The email address.
+        email: String,
+        /// A claim of OpenID Connect Core 5.1 and its value; an empty value takes it away.
+        #[arg(long = "claim", value_name = "NAME=VALUE", required = true, num_args = 1..)]
+        claims: Vec<String>,
+    },
+    /// Let a person sign in no more; their sessions and tokens end at once.
+    #[command(after_help = "Example:\n  countersign user disable ann@example.com")]
+    Disable {
+        /// The email address.
+        email: String,
+    },
+    /// Let a disabled person sign in again.
+    #[command(after_help = "Example:\n  countersign user enable ann@example.com")]
+    Enable {
+        /// The email address.
+        email: String,
+    },
+    /// List what a person allowed third parties' applications.
+    #[command(after_help = "Example:\n  countersign user consents ann@example.com")]
+    Consents {
+        /// The email address.
+        email: String,
+    },
+    /// Take back what a person allowed an application, with its tokens; the person is asked again next time.
+    #[command(
+        after_help = "Example:\n  countersign user revoke-consent ann@example.com --client 5b2f0c9d1e6a47b3"
+    )]
+    RevokeConsent {
+        /// The email address.
+        email: String,
+        /// The application's client_id.
+        #[arg(long, value_name = "CLIENT_ID")]
+        client: String,
     },
     /// Give an address an account; it counts from the next request on, in sessions under way too.
     #[command(after_help = "Example:\n  countersign user link ann@example.com --account mss:acme")]
@@ -71,6 +111,13 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
         Command::Unlink(Change { email, account }) => {
             done(output, "was unlinked", &*identity.unlink(&email, &account).await?)
         }
+        Command::Update { email, claims } => {
+            done(output, "was changed", &*identity.set_claims(&email, &claims).await?)
+        }
+        Command::Disable { email } => done(output, "was disabled", &*identity.disable_person(&email).await?),
+        Command::Enable { email } => done(output, "was enabled", &*identity.enable_person(&email).await?),
+        Command::Consents { email } => consents(opened, &email, output).await,
+        Command::RevokeConsent { email, client } => revoke_consent(opened, &email, &client, output).await,
         Command::List => list(opened, output).await,
         Command::Show { email } => show(opened, &email, output).await,
     }
@@ -81,6 +128,25 @@ fn done(output: &Output, what: &str, who: &Profile) -> Result<(), Failure> {
     let members =
         [("id", json!(person.id)), ("email", json!(person.email)), ("accounts", json!(accounts(who)))];
     output.done(&format!("{} {what}", person.email), &members)
+}
+
+async fn consents(opened: &Opened, email: &str, output: &Output) -> Result<(), Failure> {
+    let who = opened.identity.find_person(email).await?;
+    let all = consent::of_person(opened.store.read(), &who.person.id).await?;
+    let row =
+        |given: &consent::Consent| vec![json!(given.client_id), json!(given.scope), json!(given.granted_at)];
+    output.list(&["client_id", "scope", "granted_at"], &all.iter().map(row).collect::<Vec<_>>())
+}
+
+async fn revoke_consent(opened: &Opened, email: &str, client: &str, output: &Output) -> Result<(), Failure> {
+    let who = opened.identity.find_person(email).await?;
+    let revoked = countersign_provider::consent::revoke(&opened.identity, &who.person.id, client).await;
+    match revoked.map_err(|fault| Failure(fault.to_string()))? {
+        true => output.done(&format!("{email} will be asked again"), &[("client_id", json!(client))]),
+        false => {
+            Err(Failure(format!("{email} allowed {client:?} nothing; `user consents {email}` lists it")))
+        }
+    }
 }
 
 /// The accounts as the command line writes them.
@@ -124,5 +190,6 @@ async fn show(opened: &Opened, email: &str, output: &Output) -> Result<(), Failu
         ("level", json!(who.required(&opened.identity.settings().services).as_str())),
         ("accounts", json!(accounts(&who))),
         ("credentials", json!(tokens)),
+        ("claims", json!(person.claims)),
     ])
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use countersign_identity::Identity;
 use countersign_identity::administration::{AccountName, Import};
-use countersign_store::client::{self, Client};
+use countersign_store::client::{self, Client, Metadata};
 use countersign_store::credential::{self, Registration};
 use countersign_store::{Secret, directory, secret};
 use serde_json::json;
@@ -141,6 +141,8 @@ pub async fn application(identity: &Identity, application: &Application<'_>) -> 
         third_party: false,
         scope: "openid email profile organization offline_access".to_owned(),
         created_at: identity.now(),
+        metadata: Metadata::default(),
+        registration_digest: None,
     };
     let same = client::find(identity.store().read(), application.id).await?.is_some_and(|known| {
         known.redirect_uris == row.redirect_uris

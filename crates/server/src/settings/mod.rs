@@ -53,6 +53,10 @@ pub struct Settings {
     pub throttle: Throttle,
     /// What a person may register.
     pub registration: Registration,
+    /// What clients may use of the protocol.
+    pub protocol: Protocol,
+    /// When signing keys take each other's place.
+    pub keys: SigningKeys,
     /// Password hashing.
     pub hashing: Hashing,
     /// TLS of our own; none when a proxy in front ends it.
@@ -182,6 +186,25 @@ pub struct Registration {
     pub organization_credentials: bool,
 }
 
+/// `protocol.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct Protocol {
+    /// The response types that clients may be registered for.
+    #[serde(deserialize_with = "texts")]
+    pub response_types: Vec<String>,
+    /// Whether applications' pages can ask, through a frame, if the person is still logged in.
+    pub session_management: bool,
+}
+
+/// `keys.*`
+#[derive(Clone, Debug, Deserialize)]
+pub struct SigningKeys {
+    /// Days that a key signs before the next one does; 0 for ever.
+    pub rotate_days: u32,
+    /// Minutes that a key is announced before it signs: longer than copies of the key set are kept.
+    pub announce_minutes: u32,
+}
+
 /// `hashing.*`
 #[derive(Clone, Debug, Deserialize)]
 pub struct Hashing {
@@ -261,6 +284,11 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
 /// A list of networks and host names.
 fn destinations<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Listed>, D::Error> {
     list(deserializer, |text| text.parse().map_err(|error: NotListable| error.to_string()))
+}
+
+/// A list of texts.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    list(deserializer, |text| Ok(text.to_owned()))
 }
 
 /// A list: a TOML array, or one string separated by commas as a variable holds it.

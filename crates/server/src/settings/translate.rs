@@ -6,7 +6,9 @@ use countersign_identity as identity;
 use countersign_identity::oath::Window;
 use countersign_identity::settings::{Lifetime, Rate};
 use countersign_provider::ProviderSettings;
+use countersign_provider::authorize::response::ResponseType;
 use countersign_provider::outbound::OutboundSettings;
+use countersign_provider::signing_keys::life::Schedule;
 
 use super::{Level, Settings};
 
@@ -47,12 +49,25 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
 #[must_use]
 pub fn provider_settings(settings: &Settings) -> ProviderSettings {
     let outbound = &settings.outbound;
+    let response_types = settings.protocol.response_types.iter();
     ProviderSettings {
+        response_types: response_types.filter_map(|text| ResponseType::parse(text)).collect(),
+        session_management: settings.protocol.session_management,
         outbound: OutboundSettings {
             allow: outbound.allow.clone(),
             ca_file: outbound.ca_file.clone(),
             timeout: Duration::from_secs(outbound.timeout_seconds.into()),
         },
+    }
+}
+
+/// When signing keys take each other's place.
+#[must_use]
+pub fn schedule(settings: &Settings) -> Schedule {
+    let keys = &settings.keys;
+    Schedule {
+        rotate: i64::from(keys.rotate_days) * 24 * 60 * 60,
+        announce: i64::from(keys.announce_minutes) * 60,
     }
 }
 

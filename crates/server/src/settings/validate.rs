@@ -1,5 +1,7 @@
 //! Values that parse and still cannot work.
 
+use countersign_provider::authorize::response::ResponseType;
+use countersign_provider::documents::CACHED;
 use secrecy::ExposeSecret as _;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
@@ -23,6 +25,7 @@ pub fn validate(settings: &Settings, demo: bool) -> Result<(), SettingsError> {
 pub fn validate_values(settings: &Settings) -> Result<(), SettingsError> {
     services(settings)?;
     mail(settings)?;
+    protocol(settings)?;
     numbers(settings)?;
     let level = &settings.log.level;
     if EnvFilter::try_new(level).is_err() {
@@ -117,6 +120,16 @@ fn services(settings: &Settings) -> Result<(), SettingsError> {
     Ok(())
 }
 
+fn protocol(settings: &Settings) -> Result<(), SettingsError> {
+    let types = &settings.protocol.response_types;
+    let known = ResponseType::ALL.join(", ");
+    match types.iter().find(|text| ResponseType::parse(text).is_none()) {
+        Some(strange) => refuse("protocol.response_types", &format!("{strange:?} is none of {known}")),
+        None if types.is_empty() => refuse("protocol.response_types", "at least one is needed, such as code"),
+        None => Ok(()),
+    }
+}
+
 fn mail(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(url) = &settings.mail.url {
         let fine = Url::parse(url.expose_secret()).is_ok_and(|url| match url.scheme() {
@@ -141,6 +154,9 @@ fn mail(settings: &Settings) -> Result<(), SettingsError> {
 
 fn numbers(settings: &Settings) -> Result<(), SettingsError> {
     let (vip, session, throttle) = (&settings.vip, &settings.session, &settings.throttle);
+    let keys = &settings.keys;
+    // Whoever keeps a copy of the key set for as long as it may be kept knows a key before it signs.
+    let announced = u32::try_from(CACHED / 60).unwrap_or(u32::MAX) + 1;
     let limits = [
         ("vip.accept_steps", vip.accept_steps, 0, 10),
         ("vip.accept_events", vip.accept_events, 0, 64),
@@ -154,6 +170,8 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         ("throttle.network_failures", throttle.network_failures, 10, 1_000_000),
         ("throttle.window_minutes", throttle.window_minutes, 1, 1440),
         ("outbound.timeout_seconds", settings.outbound.timeout_seconds, 1, 30),
+        ("keys.rotate_days", keys.rotate_days, 0, 3650),
+        ("keys.announce_minutes", keys.announce_minutes, announced, 7 * 24 * 60),
         ("hashing.threads", u32::try_from(settings.hashing.threads).unwrap_or(u32::MAX), 0, 256),
         ("hashing.queue", u32::try_from(settings.hashing.queue).unwrap_or(u32::MAX), 1, 100_000),
     ];
@@ -161,6 +179,9 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         if !(least..=most).contains(&value) {
             return refuse(key, &format!("{least} to {most} is expected, not {value}"));
         }
+    }
+    if keys.rotate_days > 0 && keys.announce_minutes >= keys.rotate_days * 24 * 60 {
+        return refuse("keys.announce_minutes", "less than keys.rotate_days is expected");
     }
     Ok(())
 }
@@ -205,6 +226,9 @@ mod tests {
             ("[hashing]\nqueue = 0", "hashing.queue"),
             ("[outbound]\ntimeout_seconds = 0", "outbound.timeout_seconds"),
             ("[outbound]\nca_file = '/nowhere'", "outbound.ca_file"),
+            ("[keys]\nannounce_minutes = 15", "keys.announce_minutes"),
+            ("[keys]\nrotate_days = 1\nannounce_minutes = 1440", "keys.announce_minutes"),
+            ("[keys]\nrotate_days = 4000", "keys.rotate_days"),
             ("[mail]\nurl = 'http://x'", "mail.url"),
             ("[mail]\nfrom = 'nobody'", "mail.from"),
             ("[log]\nlevel = 'a=b=c'", "log.level"),

@@ -2,6 +2,9 @@
 
 mod assertions;
 mod initial;
+mod keys;
+mod relying_parties;
+mod session_clients;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -12,7 +15,13 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(initial::Migration), Box::new(assertions::Migration)]
+        vec![
+            Box::new(initial::Migration),
+            Box::new(relying_parties::Migration),
+            Box::new(keys::Migration),
+            Box::new(session_clients::Migration),
+            Box::new(assertions::Migration),
+        ]
     }
 }
 

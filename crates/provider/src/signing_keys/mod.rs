@@ -1,0 +1,35 @@
+//! The signing keys in the database: sealed, one that signs for each algorithm, others announced or on their way
+//! out.
+//!
+//! | file | asks |
+//! | --- | --- |
+//! | [`life`] | where in its life is a key, and is it time for the next one? |
+//! | `change` | who adds, moves and retires keys, and how do several nodes agree? |
+//! | `held` | which keys does this process work with, and how does it hear of a change? |
+
+mod change;
+mod held;
+pub mod life;
+
+use countersign_identity::Identity;
+use countersign_store::signing_key::{self, SigningKey};
+
+use crate::error::Fault;
+pub use change::{Retirement, Rotation, follow, keep_schedule, retire, rotate};
+pub(crate) use held::Held;
+pub use held::watch;
+use life::Life;
+
+fn purpose(kid: &str) -> String {
+    format!("signing key {kid}")
+}
+
+/// Every key there is or was, in the order in which they sign, each with where it is in its life.
+///
+/// # Errors
+/// [`Fault`] when the database fails.
+pub async fn list(identity: &Identity) -> Result<Vec<(SigningKey, Life)>, Fault> {
+    let rows = signing_key::all(identity.store().read()).await?;
+    let lives = life::lives(&rows, life::overlap(identity.settings()), identity.now());
+    Ok(rows.into_iter().zip(lives).collect())
+}
