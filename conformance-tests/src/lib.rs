@@ -14,7 +14,9 @@
 //! | [`relying_party`] | an application: PKCE, code, refresh |
 //! | [`id_token`] | ID tokens verified by a library that the product does not use |
 //! | [`key_cache`] | a key set kept as relying parties keep it |
+//! | [`trap`] | a server that nobody must connect to |
 //! | [`token`] | a VIP token in someone's hand |
+//! | [`forgery`] | tokens that nobody must accept |
 //! | [`mails`] | mailboxes |
 //! | [`browser`] | Chromium, driven through WebDriver |
 //! | [`stage`] | the two ways browser tests meet the program: `demo`, and `serve` with TLS |
@@ -25,6 +27,7 @@ pub mod app;
 pub mod backend;
 pub mod browser;
 pub mod cast;
+pub mod forgery;
 pub mod house;
 pub mod id_token;
 pub mod key_cache;
@@ -36,3 +39,4 @@ pub mod relying_party;
 pub mod server;
 pub mod stage;
 pub mod token;
+pub mod trap;

@@ -20,6 +20,15 @@ const OF_THE_TOKEN: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"
 /// Parameters that say where the request object is. They have been followed.
 pub(super) const WAYS: [&str; 2] = ["request", "request_uri"];
 
+/// How a request object came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// In `request`. Whoever has seen one can send it again, so it has to end.
+    ByValue,
+    /// From the URI in `request_uri`, which the client registered: it can be cited whenever, and is what it is now.
+    ByReference,
+}
+
 fn refuse(sentence: &'static str) -> Refusal {
     Refusal::new(Code::InvalidRequestObject, sentence)
 }
@@ -31,10 +40,10 @@ fn refuse(sentence: &'static str) -> Refusal {
 ///
 /// # Errors
 /// The [`Refusal`] to send to the client.
-pub fn merge(query: &Params, object: &Verified, issuer: &str, now: i64) -> Result<Params, Refusal> {
+pub fn merge(query: &Params, object: &Verified, way: Way, issuer: &str, now: i64) -> Result<Params, Refusal> {
     let client_id = query.get("client_id").ok_or_else(|| Refusal::invalid("client_id is required"))?;
     check_token(object, client_id, issuer)?;
-    check_times(object, now)?;
+    check_times(object, way, now)?;
     // RFC 9101 §4: request and request_uri MUST NOT be in there.
     if WAYS.iter().any(|name| object.claims().contains_key(*name)) {
         return Err(refuse("a request object must not hold request or request_uri"));
@@ -92,23 +101,30 @@ fn check_token(object: &Verified, client_id: &str, issuer: &str) -> Result<(), R
         return Err(refuse("sub of a request object must not be the client_id: that is a client assertion"));
     }
     let claims = object.claims();
-    // OIDC Core §6.1: iss SHOULD be the client, aud SHOULD be or include the issuer.
+    // OIDC Core §6.1: iss SHOULD be the client. RFC 9101 §4 has client_id say it too; one of them has to.
     if claims.get("iss").is_some_and(|iss| iss != client_id) {
         return Err(refuse("iss of the request object must be the client_id"));
     }
+    if !claims.contains_key("iss") && !claims.contains_key("client_id") {
+        return Err(refuse("a request object must hold iss or client_id"));
+    }
+    // OIDC Core §6.1: aud SHOULD be or include the issuer. Without it, it could be meant for another server.
     let includes_us = |aud: &Value| match aud {
         Value::Array(all) => all.iter().all(Value::is_string) && all.iter().any(|one| one == issuer),
         one => one == issuer,
     };
-    if claims.get("aud").is_some_and(|aud| !includes_us(aud)) {
+    if !claims.get("aud").is_some_and(includes_us) {
         return Err(refuse("aud of the request object must be or include the issuer"));
     }
     Ok(())
 }
 
 /// That it is good now, as far as it says when.
-fn check_times(object: &Verified, now: i64) -> Result<(), Refusal> {
+fn check_times(object: &Verified, way: Way, now: i64) -> Result<(), Refusal> {
     let (exp, nbf, iat) = (object.time("exp"), object.time("nbf"), object.time("iat"));
+    if exp.is_none() && way == Way::ByValue {
+        return Err(refuse("a request object in the request itself must have exp"));
+    }
     if exp.is_some_and(|exp| exp <= now) {
         return Err(refuse("the request object has expired"));
     }
@@ -137,17 +153,27 @@ mod tests {
 
     fn merged(query: &str, typ: Option<&str>, claims: Value) -> Result<Params, Refusal> {
         let query = Params::parse(query.as_bytes(), AUTHORIZATION_REQUEST).unwrap();
-        merge(&query, &verified(typ, &claims), ISSUER, NOW)
+        merge(&query, &verified(typ, &claims), Way::ByValue, ISSUER, NOW)
     }
 
-    fn of(claims: Value) -> Result<Params, Refusal> {
-        merged(QUERY, None, claims)
+    /// A good object's claims with some changed; null leaves one out.
+    fn claims(change: Value) -> Value {
+        let mut claims = json!({ "iss": "app", "aud": ISSUER, "exp": NOW + 60 });
+        for (name, value) in change.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims.as_object_mut().unwrap().retain(|name, value| !value.is_null() || name == "state");
+        claims
+    }
+
+    fn of(change: Value) -> Result<Params, Refusal> {
+        merged(QUERY, None, claims(change))
     }
 
     #[test]
     fn core_6_3_3_the_objects_parameters_come_before_the_querys() {
         let params = of(json!({
-            "iss": "app", "aud": ISSUER, "exp": NOW + 60, "client_id": "app", "response_type": "code",
+            "client_id": "app", "response_type": "code",
             "redirect_uri": "https://app.example/cb", "state": "object", "max_age": 60,
             "claims": { "userinfo": { "name": { "essential": true } } },
         }));
@@ -172,7 +198,8 @@ mod tests {
 
     #[test]
     fn rfc9101_5_all_but_the_client_id_may_be_in_the_object_alone() {
-        let claims = json!({ "client_id": "app", "response_type": "code", "scope": "openid" });
+        let more = json!({ "iss": null, "client_id": "app", "response_type": "code", "scope": "openid" });
+        let claims = claims(more);
         let params = merged("client_id=app&request=x", Some("oauth-authz-req+jwt"), claims.clone()).unwrap();
         assert_eq!(params.get("response_type"), Some("code"));
         assert_eq!(merged("request=x", None, claims).unwrap_err().code, Code::InvalidRequest);
@@ -189,7 +216,6 @@ mod tests {
             json!({ "client_id": "other" }),
             json!({ "client_id": ["app"] }),
             json!({ "response_type": "token" }),
-            json!({ "response_type": null }),
             json!({ "request": "x.y.z" }),
             json!({ "request_uri": "https://app.example/object" }),
             json!({ "iss": "other" }),
@@ -200,6 +226,11 @@ mod tests {
             json!({ "aud": ["https://other.example"] }),
             json!({ "aud": [ISSUER, 1] }),
             json!({ "aud": null }),
+            json!({ "iss": null }),
+            json!({ "exp": null }),
+            json!({ "iss": 1 }),
+            json!({ "aud": 1 }),
+            json!({ "response_type": ["code"] }),
             json!({ "sub": "app" }),
             json!({ "exp": NOW }),
             json!({ "exp": 0 }),
@@ -224,7 +255,10 @@ mod tests {
             assert_eq!(refusal.code, Code::InvalidRequestObject, "{claims}");
         }
         for typ in ["at+jwt", "client-authentication+jwt", "dpop+jwt"] {
-            assert_eq!(merged(QUERY, Some(typ), json!({})).unwrap_err().code, Code::InvalidRequestObject);
+            assert_eq!(
+                merged(QUERY, Some(typ), claims(json!({}))).unwrap_err().code,
+                Code::InvalidRequestObject
+            );
         }
     }
 
@@ -236,10 +270,21 @@ mod tests {
             json!({ "nbf": NOW + 10, "iat": NOW + 10, "exp": NOW + 11 }),
             json!({ "nbf": NOW - 3_590, "exp": NOW + 10 }),
             json!({ "claims": "{\"userinfo\":{}}", "max_age": "60" }),
-            json!({ "authorization_details": [{ "type": "x" }], "extra": null }),
+            json!({ "authorization_details": [{ "type": "x" }], "extra": true }),
+            json!({ "iss": null, "client_id": "app" }),
         ] {
             assert!(of(claims.clone()).is_ok(), "{claims}");
         }
+    }
+
+    #[test]
+    fn core_6_2_what_is_fetched_now_needs_no_end() {
+        let query = Params::parse(QUERY.as_bytes(), AUTHORIZATION_REQUEST).unwrap();
+        let read = |change: Value| {
+            merge(&query, &verified(None, &claims(change)), Way::ByReference, ISSUER, NOW).map(|_| ())
+        };
+        assert_eq!(read(json!({ "exp": null })), Ok(()));
+        assert!(read(json!({ "exp": NOW })).is_err() && read(json!({ "aud": null })).is_err());
     }
 
     #[test]
@@ -248,7 +293,8 @@ mod tests {
         assert!(params.get("state").is_none() && params.check().is_err());
         let many: serde_json::Map<String, Value> = (0..100).map(|n| (format!("n{n}"), "x".into())).collect();
         assert_eq!(of(Value::Object(many)).unwrap_err().code, Code::InvalidRequestObject);
-        let doubled = merged(&format!("{QUERY}&state=again"), None, json!({ "state": "object" })).unwrap();
+        let doubled =
+            merged(&format!("{QUERY}&state=again"), None, claims(json!({ "state": "object" }))).unwrap();
         assert!(doubled.check().is_err(), "what the query says twice stays refused");
     }
 }

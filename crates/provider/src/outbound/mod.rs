@@ -2,7 +2,9 @@
 //! objects, sector identifiers, logout.
 //!
 //! The URLs are other people's, so each request is on a short leash: HTTPS, addresses of the public internet (or
-//! what the operator lists), 64 KiB, a few seconds, no redirects, nothing that identifies anybody.
+//! what the operator lists), 64 KiB, a few seconds, no redirects, nothing that identifies anybody. Each has a
+//! connection of its own through hyper: a library with pools, proxies, redirects and a resolver of its own would have
+//! all that to be turned off, and stay off.
 //!
 //! | file | asks |
 //! | --- | --- |

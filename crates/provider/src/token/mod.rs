@@ -4,7 +4,7 @@ pub mod client_assertion;
 pub mod client_auth;
 pub mod code;
 pub mod issue;
-mod jwt_access;
+pub mod jwt_access;
 pub mod refresh;
 pub mod sealed;
 pub mod standing;

@@ -12,6 +12,8 @@ pub const ACCESS_LIFETIME: i64 = 10 * 60;
 const ACCESS: &str = "access token";
 const REFRESH: &str = "refresh token";
 const ID: usize = 16;
+/// No sealed token is nearly as long, in characters: longer ones are not even decoded.
+const LONGEST: usize = 256;
 
 /// What an access token holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +48,7 @@ impl Access {
     /// Opens a token; none for anything we did not seal as one.
     #[must_use]
     pub fn open(keyring: &Keyring, token: &str) -> Option<Self> {
-        let plain = keyring.open_text(ACCESS, token).ok()?;
+        let plain = opened(keyring, ACCESS, token)?;
         let (id, rest) = plain.split_at_checked(ID)?;
         let (expires_at, scope) = rest.split_at_checked(8)?;
         let [scope] = scope else { return None };
@@ -76,11 +78,15 @@ impl Refresh {
     /// Opens a token; none for anything we did not seal as one.
     #[must_use]
     pub fn open(keyring: &Keyring, token: &str) -> Option<Self> {
-        let plain = keyring.open_text(REFRESH, token).ok()?;
+        let plain = opened(keyring, REFRESH, token)?;
         let (id, generation) = plain.split_at_checked(ID)?;
         let generation = i64::from_be_bytes(generation.try_into().ok()?);
         Some(Self { grant_id: id_text(id), generation })
     }
+}
+
+fn opened(keyring: &Keyring, purpose: &str, token: &str) -> Option<impl std::ops::Deref<Target = Vec<u8>>> {
+    (token.len() <= LONGEST).then(|| keyring.open_text(purpose, token).ok())?
 }
 
 /// Ids are 32 hex digits.
@@ -122,6 +128,7 @@ mod tests {
             &format!("{token}A"),
             &token.to_lowercase(),
             &format!(" {token}"),
+            &"A".repeat(1 << 20),
         ] {
             assert_eq!(Refresh::open(&keyring, text), None, "{text}");
         }
