@@ -9,7 +9,7 @@ use countersign_login_ui::visit::{Halt, Visit};
 use countersign_store::client::Client;
 
 use super::reply::bind;
-use super::request_object;
+use super::request_object::{self, Way};
 use crate::client_keys;
 use crate::error::{Code, Fault, Refusal};
 use crate::jose::Unverified;
@@ -66,9 +66,9 @@ async fn merged(provider: &Provider, client: &Client, query: &Params) -> Result<
     if query.check().is_err() {
         return Err(Refusal::invalid("a parameter is repeated or too long"));
     }
-    let text = match (query.get("request"), query.get("request_uri")) {
-        (Some(text), None) => text.to_owned(),
-        (None, Some(uri)) => fetch(provider, client, uri).await?,
+    let (text, way) = match (query.get("request"), query.get("request_uri")) {
+        (Some(text), None) => (text.to_owned(), Way::ByValue),
+        (None, Some(uri)) => (fetch(provider, client, uri).await?, Way::ByReference),
         _ => return Err(Refusal::invalid("request and request_uri must not come together")),
     };
     let sentence =
@@ -78,7 +78,7 @@ async fn merged(provider: &Provider, client: &Client, query: &Params) -> Result<
     let allowed = client_keys::allowed(client.metadata.request_object_signing_alg.as_deref());
     let keys = provider.keys_of(client, token.kid()).await.map_err(|error| refused(error.to_string()))?;
     let object = keys.verify(token, &allowed).map_err(|error| refused(error.to_string()))?;
-    request_object::merge(query, &object, provider.issuer(), provider.identity().now())
+    request_object::merge(query, &object, way, provider.issuer(), provider.identity().now())
 }
 
 /// OIDC Core §6.2: only what the client registered is fetched, letter by letter, and without its fragment.

@@ -115,7 +115,11 @@ async fn core_6_1_a_request_object_is_the_request() {
     let person = house.person("a@b.example", &[]).await;
     let cookies = house.session(&person, Level::Password).await;
     let id = &app.row.id;
-    let object = |claims: Value| key.sign(claims.to_string().as_bytes()).unwrap();
+    let until = house.identity.now() + 60;
+    let object = |mut claims: Value| {
+        claims["exp"] = until.into();
+        key.sign(claims.to_string().as_bytes()).unwrap()
+    };
     let inside = object(json!({ "iss": id, "aud": ISSUER, "client_id": id, "state": "of the object" }));
     let answer = house.get(&app.request(&[("request", &inside)]), &cookies).await;
     assert_eq!(answer.parameter("state").as_deref(), Some("of the object"));
@@ -160,7 +164,8 @@ async fn rfc9101_10_5_a_client_may_insist_on_signed_requests() {
     let person = house.person("a@b.example", &[]).await;
     let cookies = house.session(&person, Level::Password).await;
     assert_eq!(house.get(&app.request(&[]), &cookies).await.error(), "invalid_request");
-    let request = key.sign(json!({ "iss": app.row.id }).to_string().as_bytes()).unwrap();
+    let request = json!({ "iss": app.row.id, "exp": house.identity.now() + 60 }).to_string();
+    let request = key.sign(request.as_bytes()).unwrap();
     let asked = house.get(&app.request(&[("request", &request)]), &cookies).await;
     // What comes back from the consent page has been signed before.
     assert_eq!(asked.path(), "/consent");
