@@ -63,9 +63,10 @@ pub fn choose(listed: &str, named: &[String]) -> Result<Vec<Wanted>, Failure> {
         // `basic` is the plan of that name; where there is none, whatever has it in its name.
         let exact = listed.iter().any(|plan| plan.short() == name);
         let is_meant = |plan: &&Wanted| if exact { plan.short() == name } else { plan.plan.contains(name) };
-        let before = chosen.len();
-        chosen.extend(listed.iter().filter(is_meant).cloned());
-        if chosen.len() == before {
+        let meant: Vec<&Wanted> = listed.iter().filter(is_meant).collect();
+        let news = meant.iter().filter(|plan| !chosen.contains(**plan));
+        chosen.extend(news.map(|plan| (*plan).clone()).collect::<Vec<_>>());
+        if meant.is_empty() {
             return Err(format!("{name}: plans.json lists no such plan; write NAME[KEY=VALUE] for another"));
         }
     }

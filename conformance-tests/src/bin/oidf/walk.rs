@@ -47,21 +47,22 @@ impl Walk<'_> {
             if !self.is_ours().await {
                 return Ok(());
             }
-            let button = self.answer(human).await;
-            let logout = button.as_deref() == Some("logout");
-            // What a person is asked at sign-in, or a page where it all ends.
-            let shows = if button.is_some() { !logout } else { !self.leads_on().await };
-            if shows && !wanted.is_empty() {
+            // A page of the sign-in is shown as the person finds it, before anything is typed.
+            let path = self.browser.path().await;
+            if !wanted.is_empty() && (path.starts_with("/login") || path == "/consent") {
                 self.photograph(wanted.drain(..)).await?;
                 if self.only_picture {
                     return Ok(());
                 }
             }
-            match button {
-                Some(button) => self.browser.press(&button).await,
-                None if shows => return Ok(()),
-                None => {}
-            }
+            let Some(button) = self.answer(human).await else {
+                // Any other page is shown where it all ends.
+                if !self.leads_on().await {
+                    self.photograph(wanted.drain(..)).await?;
+                }
+                return Ok(());
+            };
+            self.browser.press(&button).await;
         }
         Err(format!("the pages do not end: {}", self.browser.url().await))
     }
@@ -93,7 +94,10 @@ impl Walk<'_> {
         false
     }
 
-    async fn photograph(&self, places: impl Iterator<Item = String>) -> Result<(), Failure> {
+    async fn photograph(&self, places: impl ExactSizeIterator<Item = String>) -> Result<(), Failure> {
+        if places.len() == 0 {
+            return Ok(());
+        }
         let picture = STANDARD.encode(self.browser.photograph().await);
         for place in places {
             self.suite.picture(self.run, &place, format!("data:image/png;base64,{picture}")).await?;
