@@ -103,20 +103,21 @@ async fn callback(State(heard): State<Arc<Heard>>) -> Html<String> {
 
 /// OpenID Connect Session Management 1.0 §3.1: what a relying party's frame does.
 const WATCH: &str = r#"
-<p id="answer"></p><p id="malformed"></p>
+<p id="answer"></p><p id="errors">0</p>
 <iframe id="op" hidden src="ISSUER/session/check"></iframe>
 <script>
   const answer = document.getElementById("answer");
   const state = new URLSearchParams(location.search).get("session_state");
   addEventListener("message", (event) => {
     if (event.origin !== "ISSUER") return;
-    if (event.data === "error") document.getElementById("malformed").textContent = "error";
+    const errors = document.getElementById("errors");
+    if (event.data === "error") errors.textContent = Math.min(Number(errors.textContent) + 1, 3);
     else answer.textContent = event.data;
   });
-  const ask = () => {
-    const op = document.getElementById("op").contentWindow;
-    op.postMessage("CLIENT " + state, "ISSUER");
-    op.postMessage("CLIENT", "ISSUER");
-  };
-  document.getElementById("op").addEventListener("load", () => { ask(); setInterval(ask, 100); });
+  const op = document.getElementById("op");
+  const ask = (message) => op.contentWindow.postMessage(message, "ISSUER");
+  op.addEventListener("load", () => {
+    ask("CLIENT");
+    setInterval(() => ask("CLIENT " + state), 100);
+  });
 </script>"#;

@@ -18,6 +18,8 @@ async function sessionState(client, origin, salt) {
 async function verdict(message, origin) {
   const parts = /^(\S+) (\S+\.(\S+))$/.exec(message);
   if (!parts) return "error";
+  // Where the browser keeps our cookie from frames in other sites' pages, there is no telling.
+  if (document.hasStorageAccess && !(await document.hasStorageAccess())) return "error";
   const [, client, known, salt] = parts;
   return (await sessionState(client, origin, salt)) === known ? "unchanged" : "changed";
 }
