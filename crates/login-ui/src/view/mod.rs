@@ -10,7 +10,7 @@
 //! | [`register_credential`] | Register Credential |
 //! | [`vip`] | VIP Authentication |
 //! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
-//! | [`about`] | what a client says of itself, on both of these: Login, and |
+//! | [`about`] | what a client says of itself, under Login and Consent |
 //! | [`consent`] | what a third party's client asks for |
 //! | [`form_post`] | back to the application by a form |
 //! | [`logout`] | Log Out, and logged out |
