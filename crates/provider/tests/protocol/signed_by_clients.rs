@@ -118,6 +118,7 @@ async fn core_6_1_a_request_object_is_the_request() {
     let until = house.identity.now() + 60;
     let object = |mut claims: Value| {
         claims["exp"] = until.into();
+        claims["aud"] = ISSUER.into();
         key.sign(claims.to_string().as_bytes()).unwrap()
     };
     let inside = object(json!({ "iss": id, "aud": ISSUER, "client_id": id, "state": "of the object" }));
@@ -164,7 +165,7 @@ async fn rfc9101_10_5_a_client_may_insist_on_signed_requests() {
     let person = house.person("a@b.example", &[]).await;
     let cookies = house.session(&person, Level::Password).await;
     assert_eq!(house.get(&app.request(&[]), &cookies).await.error(), "invalid_request");
-    let request = json!({ "iss": app.row.id, "exp": house.identity.now() + 60 }).to_string();
+    let request = json!({ "iss": app.row.id, "aud": ISSUER, "exp": house.identity.now() + 60 }).to_string();
     let request = key.sign(request.as_bytes()).unwrap();
     let asked = house.get(&app.request(&[("request", &request)]), &cookies).await;
     // What comes back from the consent page has been signed before.
