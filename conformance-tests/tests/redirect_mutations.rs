@@ -18,7 +18,6 @@ const LEAST: usize = 60;
 fn mutations(uri: &str) -> Vec<String> {
     let (scheme, rest) = uri.split_once("://").unwrap();
     let (authority, path) = rest.split_at(rest.find('/').unwrap());
-    let host = authority.split(':').next().unwrap();
     let with = |authority: &str, path: &str| format!("{scheme}://{authority}{path}");
     let mut all = vec![
         uri.to_uppercase(),
@@ -71,7 +70,31 @@ fn mutations(uri: &str) -> Vec<String> {
     for before in [" ", "\t", "%20", "x", "evil.test/", "https://evil.test/?u="] {
         all.push(format!("{before}{uri}"));
     }
+    all.extend(authorities(authority).into_iter().map(|other| with(&other, path)));
+    let last = path.rsplit('/').next().unwrap();
     for other in [
+        format!("/./{last}"),
+        format!("/x/../{last}"),
+        format!("/%2e/{last}"),
+        format!("/{last}/../{last}"),
+        format!("//{last}"),
+        format!("/\\{last}"),
+        path.replacen('c', "%63", 1).replacen('a', "%61", 1).replacen('b', "%62", 1),
+        path.replacen('c', "%2563", 1).replacen('a', "%2561", 1).replacen('b', "%2562", 1),
+        path[..path.len() - 1].to_owned(),
+    ] {
+        all.push(with(authority, &other));
+    }
+    all.retain(|bent| bent != uri);
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Hosts that are only like that one.
+fn authorities(authority: &str) -> Vec<String> {
+    let host = authority.split(':').next().unwrap();
+    vec![
         format!("{authority}."),
         format!("{authority}.evil.test"),
         format!("{authority}@evil.test"),
@@ -94,27 +117,7 @@ fn mutations(uri: &str) -> Vec<String> {
         "evil.test".to_owned(),
         "localhost".to_owned(),
         "[::1]".to_owned(),
-    ] {
-        all.push(with(&other, path));
-    }
-    let last = path.rsplit('/').next().unwrap();
-    for other in [
-        format!("/./{last}"),
-        format!("/x/../{last}"),
-        format!("/%2e/{last}"),
-        format!("/{last}/../{last}"),
-        format!("//{last}"),
-        format!("/\\{last}"),
-        path.replacen('c', "%63", 1).replacen('a', "%61", 1).replacen('b', "%62", 1),
-        path.replacen('c', "%2563", 1).replacen('a', "%2561", 1).replacen('b', "%2562", 1),
-        path[..path.len() - 1].to_owned(),
-    ] {
-        all.push(with(authority, &other));
-    }
-    all.retain(|bent| bent != uri);
-    all.sort();
-    all.dedup();
-    all
+    ]
 }
 
 fn encoded(text: &str) -> String {
