@@ -3,7 +3,7 @@
 //! | file | asks |
 //! | --- | --- |
 //! | [`authorize`] | `/authorize`: [`bind`](authorize::reply::bind), [`validate`](authorize::request::validate), [`decide`](authorize::decide::decide) |
-//! | [`code`], [`front_channel`] | which grant does somebody signed in give, and what goes to the client at once? |
+//! | [`code`], `front_channel` | which grant does somebody signed in give, and what goes to the client at once? |
 //! | [`consent`] | `/consent`: may a third party's client? |
 //! | [`token`] | `/token`: who is the client, and which grant does it bring? |
 //! | [`revocation`], [`introspection`] | `/revoke`, `/introspect`: is a token shown the client's own, and still good? |
@@ -28,7 +28,7 @@
 //! | [`cors`] | which pages may read an answer? |
 //! | [`error`] | how is it refused? |
 //! | [`standing_grants`] | does the access token's grant still stand? |
-//! | [`subject`] | by which name does a client know a person? |
+//! | `subject` | by which name does a client know a person? |
 //! | [`settings`], [`state`] | what the operator decided, and what all of them share |
 
 pub mod acr;

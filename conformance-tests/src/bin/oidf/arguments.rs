@@ -16,7 +16,7 @@ use url::Url;
 )]
 pub struct Arguments {
     /// A plan: part of the name of plans in conformance-tests/oidf/plans.json, or a plan written as the suite's
-    /// own scripts write it, NAME[KEY=VALUE][KEY=VALUE]; without one, all that are listed there
+    /// own scripts write it, `NAME[KEY=VALUE][KEY=VALUE]`; without one, all that are listed there
     #[arg(long = "plan", value_name = "PLAN")]
     pub plans: Vec<String>,
 
