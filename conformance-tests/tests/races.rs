@@ -9,7 +9,9 @@ use conformance_tests::house::House;
 use conformance_tests::person::{Landing, Person};
 use conformance_tests::relying_party::Answer;
 use countersign_provider::token::client_assertion::{Assertion, spend};
-use countersign_store::Store;
+use countersign_store::grant::{self, Grant};
+use countersign_store::session::{self, Session};
+use countersign_store::{Store, person, secret, session_client};
 use tokio::task::JoinSet;
 
 conformance_tests::on_both_databases!(
@@ -18,6 +20,7 @@ conformance_tests::on_both_databases!(
     one_of_32_uses_of_a_security_code_wins,
     one_of_32_uses_of_a_temporary_password_wins,
     one_of_32_uses_of_an_assertion_wins,
+    nothing_outlives_a_session_that_is_being_ended,
 );
 
 fn rounds(full: usize) -> usize {
@@ -148,5 +151,103 @@ async fn one_of_32_uses_of_an_assertion_wins(backend: Backend) {
         });
         let won = at_once(all).await.into_iter().filter(|won| *won).count();
         assert_eq!(won, 1, "round {round}");
+    }
+}
+
+/// Neither a grant nor the news for a client slips through while the session it stands on is being ended.
+async fn nothing_outlives_a_session_that_is_being_ended(backend: Backend) {
+    // No server: its jobs would tell the clients before they are counted.
+    let cast = Cast::new(House::build(backend, "https://login.example.test", ""));
+    let human = cast.provision("ending@race.test", &["deepsight:acme"]);
+    let url = cast.house.database_url();
+    let first = Store::open(url).await.unwrap();
+    let second = if backend == Backend::Postgres { Store::open(url).await.unwrap() } else { first.clone() };
+    let nodes = [first, second];
+    let person_id = person::find_by_key(nodes[0].read(), &human.email).await.unwrap().unwrap().person.id;
+    let (mut before, mut after) = (0, 0);
+    for round in 0..rounds(200) {
+        let session = live_session(&person_id);
+        let (id, begun) = (session.id.clone(), session.clone());
+        nodes[0].write(move |tx| Box::pin(async move { session::insert(tx, begun).await })).await.unwrap();
+        let all = (0..8).map(|at| {
+            let (node, grant, ends) = (nodes[at % 2].clone(), grant_in(&session, &cast.portal.id), at == 4);
+            async move {
+                let grant_id = grant.id.clone();
+                let recorded = node.write(move |tx| {
+                    Box::pin(async move {
+                        if ends {
+                            session::end(tx, &grant.session_id, 2).await?;
+                            grant::revoke_of_session(tx, &grant.session_id, 2).await?;
+                            return Ok(false);
+                        }
+                        let (session_id, client, person) =
+                            (grant.session_id.clone(), grant.client_id.clone(), grant.person_id.clone());
+                        let recorded = grant::insert(tx, grant).await?;
+                        session_client::join(tx, &session_id, &client, &person, 1).await?;
+                        Ok(recorded)
+                    })
+                });
+                (grant_id, recorded.await.unwrap())
+            }
+        });
+        for (grant_id, recorded) in at_once(all).await {
+            let found = grant::find(nodes[0].read(), &grant_id).await.unwrap();
+            assert_eq!(found.is_some(), recorded, "round {round}");
+            assert!(
+                found.is_none_or(|found| found.grant.revoked_at.is_some()),
+                "round {round}: a grant stands"
+            );
+            *if recorded { &mut before } else { &mut after } += 1;
+        }
+        let clients = session_client::due(nodes[0].read(), 2, 10_000).await.unwrap();
+        let told = clients.iter().filter(|row| row.session_id == id && row.ended_at == Some(2)).count();
+        assert_eq!(told, 1, "round {round}: the client is not told");
+    }
+    // The session's end came in the middle, or this shows nothing.
+    assert!(before > 0 && after > rounds(200), "{before} before and {after} after the end");
+}
+
+fn live_session(person_id: &str) -> Session {
+    let id = secret::id();
+    Session {
+        digest: id.clone().into_bytes(),
+        id,
+        person_id: person_id.to_owned(),
+        password_at: 0,
+        vip_at: None,
+        vip_credential_id: None,
+        auth_time: 0,
+        created_at: 0,
+        seen_at: 0,
+        expires_at: i64::MAX,
+        ended_at: None,
+    }
+}
+
+fn grant_in(session: &Session, client_id: &str) -> Grant {
+    let id = secret::id();
+    Grant {
+        code_digest: id.clone().into_bytes(),
+        id,
+        code_expires_at: 60,
+        code_spent_at: None,
+        client_id: client_id.to_owned(),
+        person_id: session.person_id.clone(),
+        session_id: session.id.clone(),
+        redirect_uri: "https://app.example/cb".to_owned(),
+        scope: "openid".to_owned(),
+        nonce: None,
+        code_challenge: String::new(),
+        level: "password".to_owned(),
+        acr: "password".to_owned(),
+        essential_acr: None,
+        auth_time: 0,
+        account_id: None,
+        claims: None,
+        generation: 0,
+        refreshed_at: None,
+        created_at: 0,
+        expires_at: 60,
+        revoked_at: None,
     }
 }

@@ -58,35 +58,52 @@ impl Granted<'_> {
 }
 
 /// Records the grants of one answer, before it is given, and that the client takes part in the session, where it
-/// registered to be told of the end of that.
+/// registered to be told of the end of that. False when the session has been ended meanwhile: then nothing is recorded.
 ///
 /// # Errors
 /// [`Fault::Store`].
-pub(crate) async fn record(granted: &Granted<'_>, grants: Vec<Grant>) -> Result<(), Fault> {
-    for grant in &grants {
-        // A grant whose code is spent already stands for tokens given at once.
-        let event = if grant.code_spent_at.is_none() { "code_issued" } else { "tokens_issued" };
-        tracing::info!(target: "audit", event, grant = grant.id, client = grant.client_id, person = grant.person_id, session = grant.session_id, level = grant.level);
-    }
+pub(crate) async fn record(granted: &Granted<'_>, mut grants: Vec<Grant>) -> Result<bool, Fault> {
+    let audited = grants.clone();
     let store = granted.provider.identity().store();
     let client = granted.reply.client();
-    if is_told_of_logout(client) {
-        let (who, client, now) = (granted.who.clone(), client.id.clone(), granted.provider.identity().now());
-        let recorded = store.write(move |tx| {
-            Box::pin(async move {
-                if !grants.is_empty() {
-                    grant::insert(tx, grants).await?;
-                }
-                let person = &who.profile().person.id;
-                session_client::join(tx, who.session_id(), &client, person, now).await
-            })
-        });
-        return Ok(recorded.await?);
+    let told = is_told_of_logout(client);
+    let recorded = match (grants.pop(), grants.is_empty()) {
+        (None, _) if !told => true,
+        // The one statement of most answers needs no transaction.
+        (Some(only), true) if !told => {
+            store.statement(move |db| Box::pin(async move { grant::insert(&db, only).await })).await?
+        }
+        (last, _) => {
+            grants.extend(last);
+            let (who, client, now) =
+                (granted.who.clone(), client.id.clone(), granted.provider.identity().now());
+            let work = store.write(move |tx| {
+                Box::pin(async move {
+                    for grant in grants {
+                        if !grant::insert(tx, grant).await? {
+                            return Ok(false);
+                        }
+                    }
+                    if told {
+                        let person = &who.profile().person.id;
+                        session_client::join(tx, who.session_id(), &client, person, now).await?;
+                    }
+                    Ok(true)
+                })
+            });
+            work.await?
+        }
+    };
+    if recorded {
+        audited.iter().for_each(audit);
     }
-    if grants.is_empty() {
-        return Ok(());
-    }
-    Ok(store.statement(move |db| Box::pin(async move { grant::insert(&db, grants).await })).await?)
+    Ok(recorded)
+}
+
+fn audit(grant: &Grant) {
+    // A grant whose code is spent already stands for tokens given at once.
+    let event = if grant.code_spent_at.is_none() { "code_issued" } else { "tokens_issued" };
+    tracing::info!(target: "audit", event, grant = grant.id, client = grant.client_id, person = grant.person_id, session = grant.session_id, level = grant.level);
 }
 
 fn is_told_of_logout(client: &Client) -> bool {

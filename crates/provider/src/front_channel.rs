@@ -12,7 +12,7 @@ use crate::state::Provider;
 use crate::token::issue::{Bound, Minting};
 use crate::token::sealed::ACCESS_LIFETIME;
 
-/// Records what is granted and makes the answer.
+/// Records what is granted and makes the answer; none when the session has been ended meanwhile.
 ///
 /// # Errors
 /// [`Fault`].
@@ -22,7 +22,7 @@ pub(crate) async fn answer(
     request: &Request,
     reply: &ReplyTo,
     account_id: Option<String>,
-) -> Result<Answer, Fault> {
+) -> Result<Option<Answer>, Fault> {
     let kind = request.response_type;
     let mut answer = Answer::new();
     let granted = Granted { provider, who, request, reply, account_id };
@@ -39,8 +39,7 @@ pub(crate) async fn answer(
         // An ID token alone leaves nothing that could be revoked.
         rows.extend(kind.token.then_some(row));
     }
-    code::record(&granted, rows).await?;
-    Ok(answer)
+    Ok(code::record(&granted, rows).await?.then_some(answer))
 }
 
 fn tokens(granted: &Granted<'_>, row: &Grant, mut answer: Answer) -> Result<Answer, Fault> {

@@ -3,14 +3,14 @@
 //! The code's digest and the refresh token's generation live in the grant's own row, so spending either is one
 //! conditional update of one row, and revoking the grant ends all it bought.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel, QueryFilter as _,
-    QuerySelect as _, UpdateMany,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    IntoActiveModel as _, Iterable as _, QueryFilter as _, QuerySelect as _, UpdateMany,
 };
 
 use crate::directory::{self, Epoch, REVISION, REVOCATIONS};
-use crate::{Result, lookup};
+use crate::{Error, Result, lookup, session};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -114,14 +114,22 @@ impl Access {
     }
 }
 
-/// Records grants, at least one, by one statement.
+/// Records a grant, while its session has not been ended; false when it has. One statement: who ends the session
+/// either finds the grant and revokes it, or has ended the session before and there is no grant.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn insert(db: &impl ConnectionTrait, grants: Vec<Grant>) -> Result<()> {
-    let rows = grants.into_iter().map(IntoActiveModel::into_active_model);
-    Entity::insert_many(rows).exec_without_returning(db).await?;
-    Ok(())
+pub async fn insert(db: &impl ConnectionTrait, grant: Grant) -> Result<bool> {
+    let mut live = session::held(&grant.session_id);
+    live.and_where(Expr::col((session::Entity, session::Column::EndedAt)).is_null());
+    let row = grant.into_active_model();
+    let values = Column::iter().filter_map(|column| Some((column, row.get(column).into_value()?)));
+    let (columns, values): (Vec<_>, Vec<_>) = values.unzip();
+    live.exprs(values.into_iter().map(Expr::Value));
+    let mut insert = Query::insert();
+    insert.into_table(Entity).columns(columns);
+    insert.select_from(live).map_err(|error| Error::Database(error.to_string()))?;
+    Ok(db.execute(&insert).await?.rows_affected() == 1)
 }
 
 /// The grant of that code, spent or not: a spent one means reuse.

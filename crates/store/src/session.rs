@@ -1,6 +1,6 @@
 //! Sessions: what a browser has proved, and for how long that holds.
 
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, IntoActiveModel as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
@@ -92,6 +92,14 @@ pub async fn live(db: &impl ConnectionTrait, person_id: Option<&str>, now: i64) 
         found = found.filter(Column::PersonId.eq(person_id));
     }
     Ok(found.order_by_desc(Column::CreatedAt).order_by_asc(Column::Id).all(db).await?)
+}
+
+/// The start of a select from that session, which on PostgreSQL holds its row until the transaction is over: one who
+/// is just ending the session has ended it before, or sees what is written by the select.
+pub(crate) fn held(id: &str) -> SelectStatement {
+    let mut held = Query::select();
+    held.from(Entity).and_where(Expr::col((Entity, Column::Id)).eq(id)).lock_shared();
+    held
 }
 
 /// Begins a session.

@@ -73,14 +73,10 @@ pub async fn join(
     now: i64,
 ) -> Result<()> {
     let ended_at = (session::Entity, session::Column::EndedAt);
-    let mut found = Query::select();
+    let mut found = session::held(session_id);
     found
         .exprs([Expr::value(session_id), Expr::value(client_id), Expr::value(person_id), Expr::value(now)])
-        .exprs([Expr::col(ended_at), Expr::col(ended_at), Expr::value(0)])
-        .from(session::Entity)
-        .and_where(Expr::col((session::Entity, session::Column::Id)).eq(session_id))
-        // On PostgreSQL: one who is just ending the session has ended it before, or sees this row.
-        .lock_shared();
+        .exprs([Expr::col(ended_at), Expr::col(ended_at), Expr::value(0)]);
     let mut insert = Query::insert();
     insert.into_table(Entity).columns([
         Column::SessionId,

@@ -91,7 +91,7 @@ impl House {
                             let session = live_session(&id, now);
                             let grant = live_grant(&session, &client.id, &client.redirect_uri);
                             session::insert(tx, session).await?;
-                            grant::insert(tx, vec![grant]).await?;
+                            grant::insert(tx, grant).await?;
                         }
                     }
                     Ok(())

@@ -1,5 +1,6 @@
 //! `/authorize`: find the client, bind, validate, decide; and the same again when a sign-in comes back.
 
+mod account;
 mod by_object;
 pub mod decide;
 pub mod reply;
@@ -16,7 +17,6 @@ use axum::response::Response;
 use countersign_identity::session::Authenticated;
 use countersign_login_ui::cookie::Cookie;
 use countersign_login_ui::respond;
-use countersign_login_ui::view::no_account::{self, NoAccount};
 use countersign_login_ui::view::trouble::Trouble;
 use countersign_login_ui::visit::{Halt, Visit};
 use countersign_store::client::Client;
@@ -30,6 +30,7 @@ use crate::params::{AUTHORIZATION_REQUEST, Params};
 use crate::scope::Scopes;
 use crate::session_management::session_state;
 use crate::state::Provider;
+use account::Settled;
 use decide::{Accounts, Decision, Facts, Seen, decide};
 use reply::{ReplyTo, bind};
 use request::{House, KNOWN, Request, validate};
@@ -183,8 +184,9 @@ impl Turn<'_> {
         match (decide(&facts), &self.who) {
             (Decision::Grant, Some(who)) => {
                 let (request, reply) = (&self.request, &self.reply);
-                let mut answer =
-                    front_channel::answer(self.provider, who, request, reply, settled.account_id).await?;
+                let account_id = settled.account_id;
+                let answer = front_channel::answer(self.provider, who, request, reply, account_id).await?;
+                let Some(mut answer) = answer else { return Ok(self.session_ended()) };
                 // Session Management §3: in every answer of somebody who is signed in.
                 let session_state = session_state(self.provider, self.visit, who, reply);
                 answer.extend(session_state.map(|state| ("session_state", state)));
@@ -232,32 +234,6 @@ impl Turn<'_> {
         Some(secret::digest(cookie.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// Which account it is. (Product rule 7.)
-    async fn account(&self, who: &Authenticated) -> Result<Settled, Fault> {
-        let settled = |accounts, account_id, chosen_at| Ok(Settled { accounts, account_id, chosen_at });
-        let Some(service) = self.reply.client().service_id.as_deref() else {
-            return settled(Accounts::NotNeeded, None, 0);
-        };
-        let mut at_service = who.profile().accounts_at(service);
-        match (at_service.next(), at_service.next()) {
-            (None, _) => settled(Accounts::None, None, 0),
-            (Some(only), None) => settled(Accounts::Settled, Some(only.id.clone()), 0),
-            (Some(_), Some(_)) => {
-                let chosen = self.provider.identity().chosen_account(who, service).await?;
-                let (account_id, chosen_at) = chosen.map_or((None, 0), |(id, at)| (Some(id), at));
-                let asked_again = self.request.prompt.select_account
-                    && !self
-                        .trip
-                        .is_some_and(|trip| chosen_at >= trip.begun_at && trip.stale != self.cookie_digest());
-                if account_id.is_none() || asked_again {
-                    settled(Accounts::Open, None, chosen_at)
-                } else {
-                    settled(Accounts::Settled, account_id, chosen_at)
-                }
-            }
-        }
-    }
-
     /// The portal's own clients need no consent: an administrator gave it for everybody.
     async fn has_consent(&self, who: &Authenticated) -> Result<bool, Fault> {
         if !self.reply.client().third_party {
@@ -273,33 +249,20 @@ impl Turn<'_> {
         Ok(found.is_some_and(|consent| wanted.within(Scopes::parse(&consent.scope))))
     }
 
+    /// The session ended while it was answering: nobody is signed in.
+    fn session_ended(&self) -> Response {
+        if self.request.prompt.none {
+            return self
+                .reply
+                .error(self.visit, &Refusal::new(Code::LoginRequired, sentence(Code::LoginRequired)));
+        }
+        self.send_off("/login", self.demand(false, 0))
+    }
+
     fn log_in(&self, again: bool) -> Response {
         let since = self.who.as_ref().map_or(0, Authenticated::auth_time);
         self.send_off("/login", self.demand(again, if again { since } else { 0 }))
     }
-
-    fn explain_no_account(&self, who: &Authenticated) -> Response {
-        let refusal = Refusal::new(Code::AccessDenied, sentence(Code::AccessDenied));
-        let person = &who.profile().person;
-        let client = self.reply.client();
-        let id = client.service_id.as_deref().unwrap_or_default();
-        let service = self.provider.identity().settings().service(id);
-        let none = NoAccount {
-            email: &person.email,
-            service: service.map_or(id, |service| &service.name),
-            client: &client.name,
-            onward: &self.reply.onward(self.visit, &refusal),
-        };
-        let pending = self.pending(self.demand(false, 0));
-        let language = self.visit.language(Some(&pending), person.language.as_deref());
-        self.visit.page(no_account::view(&self.visit.frame(language), &none))
-    }
-}
-
-struct Settled {
-    accounts: Accounts,
-    account_id: Option<String>,
-    chosen_at: i64,
 }
 
 fn sentence(code: Code) -> &'static str {
