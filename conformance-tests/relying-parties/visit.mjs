@@ -21,3 +21,13 @@ export async function visit(url) {
 
 // Everything was as it should be: without this the test fails.
 export const done = () => console.log('done');
+
+// Signs in again and again, and tells the name of the key each time, until the test says `over`.
+export async function stay(signIn) {
+  do console.log(`kid ${await signIn()}`);
+  while ((await next()) !== 'over');
+  done();
+}
+
+// The name of the key that signed a token.
+export const kid = (token) => JSON.parse(Buffer.from(token.split('.')[0], 'base64url')).kid;

@@ -7,6 +7,7 @@
 //! | [`apache`] | Apache with mod_auth_openidc |
 //! | [`browser`] | `oidc-client-ts` in Chromium |
 //! | [`openidconnect_crate`] | the one of Rust |
+//! | [`rotation`] | those programs, while signing keys rotate |
 //! | [`installed`] | what these programs need from npm and PyPI |
 //! | [`scene`] | the provider and the people |
 
@@ -15,4 +16,5 @@ mod browser;
 mod installed;
 mod openidconnect_crate;
 mod programs;
+mod rotation;
 mod scene;

@@ -4,6 +4,7 @@ use conformance_tests::backend::Backend;
 use conformance_tests::cast::{Cast, Human};
 use conformance_tests::house::House;
 use conformance_tests::relying_party::RelyingParty;
+use serde_json::{Value, json};
 
 /// Where people go from a logout.
 pub const AFTER: &str = "https://app.example.test/after";
@@ -52,4 +53,17 @@ pub fn client(house: &House, service: &str) -> RelyingParty {
     let client = RelyingParty::register(house, service, if public { &more } else { &more[..2] });
     assert_eq!(client.secret.is_none(), public, "a public client has no secret, another has one");
     client
+}
+
+/// What a program in `relying-parties/` is told: who it is to be, and who signs in.
+pub fn given(house: &House, client: &RelyingParty, email: &str, level: &str) -> Value {
+    json!({
+        "issuer": house.issuer,
+        "client_id": client.id,
+        "client_secret": client.secret,
+        "redirect_uri": client.redirect_uri,
+        "post_logout_redirect_uri": AFTER,
+        "email": email,
+        "level": level,
+    })
 }
