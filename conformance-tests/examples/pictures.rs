@@ -50,6 +50,7 @@ async fn main() {
         guide(&stage, language).await;
     }
     choices(&stage).await;
+    of_an_application(&stage).await;
     refusals(&stage).await;
     around(&stage).await;
     drop(stage);
@@ -150,6 +151,45 @@ async fn choices(stage: &Stage) {
     browser.go(&format!("{}/login", stage.mss)).await;
     album.log_in(&human.email, &human.password).await;
     album.take("check-your-mail").await;
+    album.browser.close().await;
+}
+
+/// What an application brings with it: its logo and links, its answer by post, its frame at a logout. Without scripts,
+/// which would press the buttons and leave.
+async fn of_an_application(stage: &Stage) {
+    let house = &stage.cast().house;
+    let album = Album { browser: Browser::open(Scripts::Off).await, language: "en" };
+    let browser = &album.browser;
+    let third = App::start(house, "deepsight", &["--third-party"]).await;
+    browser.go(&stage.issuer).await;
+    let icon = browser.attribute("link[rel=icon]", "href").await.expect("the pages have an icon");
+    let logo = format!("{}{icon}", stage.issuer);
+    let link = |name: &str| format!("{}/{name}", third.base);
+    let (terms, policy, told) = (link("terms"), link("privacy"), link("logged-out"));
+    house.admin(&[
+        "client",
+        "update",
+        &third.client.id,
+        "--name",
+        "Threat Reports",
+        "--logo-uri",
+        &logo,
+        "--tos-uri",
+        &terms,
+        "--policy-uri",
+        &policy,
+        "--frontchannel-logout-uri",
+        &told,
+    ]);
+    browser.go(third.client.begin(&[("response_mode", "form_post")]).url.as_str()).await;
+    album.take("login-for-an-application").await;
+    album.log_in("deepsight@example.com", SAMPLE_PASSWORD).await;
+    album.take("consent-for-an-application").await;
+    browser.press("allow").await;
+    album.take("answer-by-post").await;
+    browser.go(&format!("{}/logout", stage.issuer)).await;
+    browser.press("logout").await;
+    album.take("logged-out-of-applications").await;
     album.browser.close().await;
 }
 
