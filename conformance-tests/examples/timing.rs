@@ -119,6 +119,8 @@ fn token(state: &str, person: &str, number: usize, now: i64) -> Credential {
         created_at: now,
         registered_at: (state != credential::ASSIGNED).then_some(now),
         locked_at: (state == credential::LOCKED).then_some(now),
+        last_used_at: None,
+        replaced_by: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conformance_tests::page::{Form, Page};
-use countersign_identity::administration::AccountName;
+use countersign_identity::administration::{AccountName, Because, Change};
 use reqwest::Method;
 use url::Url;
 
@@ -355,7 +355,7 @@ impl World {
     async fn unlock(&mut self) {
         for person in 0..self.model.people.len() {
             let id = self.model.people[person].token.credential_id.clone();
-            if self.app.identity().unlock_credential(&id).await.is_ok() {
+            if self.app.identity().change_credential(&id, Change::Unlock, &Because::default()).await.is_ok() {
                 self.count("credential unlocked");
             }
         }

@@ -38,6 +38,8 @@ pub enum Credentials {
     Registered,
     /// All registered ones are locked.
     Locked,
+    /// The one there was is lost, and no other waits to be registered.
+    Lost,
 }
 
 /// What the decision is made of.
@@ -80,6 +82,8 @@ pub enum Step {
     },
     /// The credential is locked: only the SOC can help.
     Locked,
+    /// The credential is lost: only the SOC can help, with another.
+    Lost,
     /// The password is right, but the address demands a credential and none is registered: a temporary
     /// password is mailed, and that opens the registration.
     RegisterFirst,
@@ -111,6 +115,8 @@ pub fn next(facts: &Facts) -> Next {
         Some(Step::Password)
     } else if vip_due && facts.credentials == Credentials::Locked {
         Some(Step::Locked)
+    } else if vip_due && facts.credentials == Credentials::Lost {
+        Some(Step::Lost)
     } else if vip_due && facts.credentials == Credentials::Registered {
         Some(Step::Vip { resync: facts.resync })
     } else if facts.temporary && !facts.new_password {
@@ -148,6 +154,9 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: [Credentials; 4] =
+        [Credentials::None, Credentials::Registered, Credentials::Locked, Credentials::Lost];
 
     fn facts() -> Facts {
         Facts {
@@ -199,6 +208,7 @@ mod tests {
         assert_eq!(step(reset), Some(Step::Vip { resync: false }));
         assert_eq!(step(Facts { vip: true, ..reset }), Some(Step::NewPassword));
         assert_eq!(step(Facts { credentials: Credentials::Locked, ..reset }), Some(Step::Locked));
+        assert_eq!(step(Facts { credentials: Credentials::Lost, ..reset }), Some(Step::Lost));
     }
 
     #[test]
@@ -208,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_password_alone_never_completes_an_mss_sign_in() {
-        for credentials in [Credentials::None, Credentials::Registered, Credentials::Locked] {
+        for credentials in ALL {
             let at = Facts { required: Level::Vip, credentials, ..facts() };
             assert!(step(at).is_some(), "{at:?}");
         }
@@ -220,7 +230,7 @@ mod tests {
         let bools = [false, true];
         for n in 0..(1 << 6) {
             let bit = |at: usize| bools[(n >> at) & 1];
-            for credentials in [Credentials::None, Credentials::Registered, Credentials::Locked] {
+            for credentials in ALL {
                 for required in Level::ALL {
                     let at = Facts {
                         password: bit(0),

@@ -125,6 +125,15 @@ impl Token {
         self.last
     }
 
+    /// In how many seconds the token shows its next code, if its clock is right to the second; none for an
+    /// event-based one, which waits for its button.
+    #[must_use]
+    pub fn next_in(&self, now: i64) -> Option<u32> {
+        let period = i64::from(self.period);
+        let left = (self.kind == Kind::Time).then(|| period - now.rem_euclid(period.max(1)));
+        left.and_then(|left| u32::try_from(left).ok())
+    }
+
     /// The code shown at a position. Zero stands for negative positions, which no token has.
     #[must_use]
     pub fn code(&self, position: i64) -> Zeroizing<String> {

@@ -133,22 +133,28 @@ impl Identity {
     ) -> Result<Next> {
         let required = profile.required(&self.settings().services);
         let credentials = match required {
-            Level::Vip => self.credentials_of(&profile.person.id).await?,
+            Level::Vip => self.credentials_of(profile).await?,
             Level::Password => Credentials::None,
         };
         let accounts = demand.service.as_deref().map_or(0, |service| profile.accounts_at(service).count());
         Ok(journey::next(&Facts { required, credentials, accounts, chosen, ..Facts::of(row) }))
     }
 
-    async fn credentials_of(&self, person_id: &str) -> Result<Credentials> {
+    async fn credentials_of(&self, profile: &Profile) -> Result<Credentials> {
         let now = self.now();
-        let rows = credential::of_person(self.store().read(), person_id).await?;
-        let registered = rows.iter().filter(|row| row.expires_at.is_none_or(|at| at > now));
-        let states: Vec<&str> = registered.map(|row| row.state.as_str()).collect();
-        Ok(if states.contains(&credential::REGISTERED) {
+        let rows = credential::of_person(self.store().read(), &profile.person.id).await?;
+        let live = rows.iter().filter(|row| row.expires_at.is_none_or(|at| at > now));
+        let states: Vec<&str> = live.map(|row| row.state.as_str()).collect();
+        let has = |state: &str| states.contains(&state);
+        Ok(if has(credential::REGISTERED) {
             Credentials::Registered
-        } else if states.contains(&credential::LOCKED) {
+        } else if has(credential::LOCKED) {
             Credentials::Locked
+        } else if has(credential::LOST)
+            && !has(credential::ASSIGNED)
+            && !self.settings().register_from_organization
+        {
+            Credentials::Lost
         } else {
             Credentials::None
         })

@@ -22,6 +22,7 @@ pub mod clock;
 pub mod consent;
 pub mod count;
 pub mod credential;
+pub mod credential_event;
 pub mod database;
 pub mod directory;
 mod error;

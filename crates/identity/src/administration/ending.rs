@@ -1,9 +1,7 @@
-//! What ends more than itself: a person disabled, a credential lost. Sessions and grants that rest on it end in the
-//! same transaction.
+//! A person disabled: their sessions and grants end in the same transaction.
 
 use std::sync::Arc;
 
-use countersign_store::credential::{self, Credential};
 use countersign_store::{directory, grant, person, session};
 
 use crate::directory::Profile;
@@ -54,33 +52,5 @@ impl Identity {
         }
         tracing::info!(target: "audit", event = "person_enabled", person = who.person.id);
         self.find_person(email).await
-    }
-
-    /// Marks a credential as lost: no code of it counts any more, and the sessions it was proved in end.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] when there is no such credential, or it is nobody's.
-    pub async fn lose_credential(&self, typed: &str) -> Result<Credential> {
-        let row = self.credential(typed).await?;
-        let (id, now) = (row.id.clone(), self.now());
-        let lost = self.store().write(move |tx| {
-            Box::pin(async move {
-                let lost = credential::lose(tx, &id).await?;
-                for session in session::end_of_credential(tx, &id, now).await? {
-                    grant::revoke_of_session(tx, &session, now).await?;
-                }
-                Ok(lost)
-            })
-        });
-        let lost = lost.await?;
-        self.store().revoked();
-        if !lost {
-            return Err(Error::Refused(format!(
-                "{} is {}: only a credential that somebody has can be lost",
-                row.id, row.state
-            )));
-        }
-        tracing::info!(target: "audit", event = "credential_lost", credential = row.id, person = row.person_id);
-        self.credential(typed).await
     }
 }

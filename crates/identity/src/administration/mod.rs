@@ -2,14 +2,19 @@
 //! it holds at the very next request on every node.
 
 mod claims;
+mod credential_codes;
+mod credential_life;
 mod credentials;
 mod ending;
 mod explain;
+mod import;
 mod people;
 mod sessions;
 
-pub use credentials::{Import, ImportReport};
+pub use credential_codes::Among;
+pub use credential_life::{Because, Change};
 pub use explain::Explanation;
+pub use import::{Import, ImportReport};
 pub use people::AccountName;
 pub use sessions::LiveSession;
 

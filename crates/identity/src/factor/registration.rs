@@ -86,7 +86,7 @@ impl Identity {
         offered: &RegistrationTry<'_>,
     ) -> Result<Option<Registration>> {
         let Some(id) = credential_id(offered.credential_id) else { return Ok(None) };
-        let Some(row) = credential::find(self.store().read(), &id).await? else { return Ok(None) };
+        let Some(row) = self.credential_of(&id).await? else { return Ok(None) };
         let organizations = self.stock(current);
         if !self.may_register(&row, &current.row.person_id, &organizations) {
             return Ok(None);
@@ -94,7 +94,7 @@ impl Identity {
         let token = token_of(self, &row)?;
         let pair = token.check_pair([offered.code1, offered.code2], self.settings().window, self.now());
         Ok(pair.map(|pair| Registration {
-            id,
+            id: row.id.clone(),
             person_id: current.row.person_id.clone(),
             position: pair.position,
             drift: pair.drift,

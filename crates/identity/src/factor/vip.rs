@@ -15,9 +15,15 @@ pub enum VipOutcome {
     /// Right.
     Advanced(Advance),
     /// Wrong.
-    Wrong,
+    Wrong {
+        /// How many more wrong codes there may be until a credential of the person is locked.
+        left: i32,
+    },
     /// A code of this token that was used already, or an older one: the next is to be waited for.
-    Used,
+    Used {
+        /// In about how many seconds the token shows it; none for one that waits for its button.
+        next_in: Option<u32>,
+    },
     /// Right for another moment than now: the next code is asked for too.
     OutOfStep,
     /// The credential is locked.
@@ -36,7 +42,7 @@ struct Matched {
 enum Verdict {
     Matched(Matched),
     OutOfStep,
-    Used,
+    Used { next_in: Option<u32> },
     Wrong,
 }
 
@@ -69,9 +75,15 @@ impl Identity {
                     .await?;
                 Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::OutOfStep))
             }
-            Verdict::Used if self.is_over(current).await? => Ok(VipOutcome::Advanced(Advance::Again)),
-            Verdict::Used => Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Used)),
-            Verdict::Wrong => Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Wrong)),
+            Verdict::Used { .. } if self.is_over(current).await? => Ok(VipOutcome::Advanced(Advance::Again)),
+            Verdict::Used { next_in } => {
+                Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Used { next_in }))
+            }
+            Verdict::Wrong => {
+                let fewest = usable.iter().map(|row| self.settings().lock_after - row.failures).min();
+                let left = fewest.unwrap_or_default();
+                Ok(self.refused(&usable).await?.unwrap_or(VipOutcome::Wrong { left }))
+            }
         }
     }
 
@@ -115,7 +127,7 @@ impl Identity {
             match token.check(code, window, now) {
                 Match::Accepted { position, drift } => return Ok(accepted(position, drift)),
                 Match::OutOfStep { .. } => verdict = Verdict::OutOfStep,
-                Match::Replayed => verdict = Verdict::Used,
+                Match::Replayed => verdict = Verdict::Used { next_in: token.next_in(now) },
                 Match::Wrong => {}
             }
         }
@@ -140,7 +152,7 @@ impl Identity {
         let credential_id = matched.credential_id.clone();
         let ended = self.store().write(move |tx| {
             Box::pin(async move {
-                if !consume(tx, &matched, &begin.sign_in.person_id).await? {
+                if !consume(tx, &matched, &begin.sign_in.person_id, now).await? {
                     return Ok(None);
                 }
                 let event = sign_in::Event::Vip(matched.credential_id);
@@ -153,7 +165,8 @@ impl Identity {
         let ended = match ended.await {
             // Used between our look and our update: by this very sign-in, when the form was sent twice.
             Ok(None) if self.is_over(current).await? => return Ok(VipOutcome::Advanced(Advance::Again)),
-            Ok(None) => return Ok(VipOutcome::Used),
+            // By somebody else, at this very moment: nothing is known of the token's clock.
+            Ok(None) => return Ok(VipOutcome::Used { next_in: None }),
             Ok(Some(ended)) => Ok(ended),
             Err(error) => Err(error),
         };
@@ -190,9 +203,14 @@ impl Identity {
     }
 }
 
-async fn consume(tx: &Transaction, matched: &Matched, person: &str) -> countersign_store::Result<bool> {
-    let accepted =
-        credential::accept(tx, &matched.credential_id, person, matched.position, matched.drift).await?;
+async fn consume(
+    tx: &Transaction,
+    matched: &Matched,
+    person: &str,
+    now: i64,
+) -> countersign_store::Result<bool> {
+    let stands = (matched.position, matched.drift);
+    let accepted = credential::accept(tx, &matched.credential_id, person, stands, now).await?;
     if accepted {
         for other in &matched.others {
             credential::uncount_guess(tx, other).await?;

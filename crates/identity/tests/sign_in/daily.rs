@@ -1,6 +1,7 @@
 //! The sign-in of every day: passwords, codes, accounts, sessions.
 
 use countersign_identity::Level;
+use countersign_identity::administration::{Because, Change};
 use countersign_identity::factor::{Attempt, PasswordOutcome, VipOutcome};
 use countersign_identity::journey::{Demand, Step};
 use countersign_identity::sign_in::{Advance, Found};
@@ -26,14 +27,14 @@ async fn the_daily_sign_in_takes_each_code_once_and_forward_only() {
     let portal = Portal::open().await;
     portal.registered("m@example.com", "AVT000000001").await;
     let first = portal.at_vip("m@example.com").await;
-    assert!(matches!(portal.vip(&first, "000000", None).await, VipOutcome::Wrong));
+    assert!(matches!(portal.vip(&first, "000000", None).await, VipOutcome::Wrong { .. }));
     let code = portal.code(0);
     let outcome = portal.vip(&first, &code, None).await;
     let VipOutcome::Advanced(Advance::Finished(started)) = outcome else { panic!("{outcome:?}") };
     assert_eq!(portal.level(&started).await, Level::Vip);
     let second = portal.at_vip("m@example.com").await;
-    assert!(matches!(portal.vip(&second, &code, None).await, VipOutcome::Used));
-    assert!(matches!(portal.vip(&second, &portal.code(-1), None).await, VipOutcome::Used));
+    assert!(matches!(portal.vip(&second, &code, None).await, VipOutcome::Used { .. }));
+    assert!(matches!(portal.vip(&second, &portal.code(-1), None).await, VipOutcome::Used { .. }));
     portal.clock.advance(30);
     assert!(matches!(portal.vip(&second, &portal.code(0), None).await, VipOutcome::Advanced(_)));
 }
@@ -46,7 +47,7 @@ async fn a_token_out_of_step_is_brought_in_step_by_two_codes() {
     let (late, next) = (portal.code(20), portal.code(21));
     assert!(matches!(portal.vip(&secret, &late, None).await, VipOutcome::OutOfStep));
     assert_eq!(portal.current(&secret).await.step(), Some(Step::Vip { resync: true }));
-    assert!(matches!(portal.vip(&secret, &next, Some(&late)).await, VipOutcome::Wrong));
+    assert!(matches!(portal.vip(&secret, &next, Some(&late)).await, VipOutcome::Wrong { .. }));
     assert!(matches!(
         portal.vip(&secret, &late, Some(&next)).await,
         VipOutcome::Advanced(Advance::Finished(_))
@@ -65,7 +66,7 @@ async fn ten_wrong_codes_lock_the_credential_and_unlocking_helps() {
     for n in 1..=10 {
         let outcome = portal.vip(&secret, "000000", None).await;
         assert!(if n < 10 {
-            matches!(outcome, VipOutcome::Wrong)
+            matches!(outcome, VipOutcome::Wrong { .. })
         } else {
             matches!(outcome, VipOutcome::Locked)
         });
@@ -73,7 +74,7 @@ async fn ten_wrong_codes_lock_the_credential_and_unlocking_helps() {
     assert_eq!(portal.current(&secret).await.step(), Some(Step::Locked));
     let outcome = portal.password("m@example.com", PASSWORD, BROWSER).await;
     assert!(matches!(outcome, PasswordOutcome::Begun { step: Step::Locked, .. }));
-    portal.identity.unlock_credential("AVT000000001").await.unwrap();
+    portal.identity.change_credential("AVT000000001", Change::Unlock, &Because::default()).await.unwrap();
     assert!(matches!(portal.vip(&secret, &portal.code(0), None).await, VipOutcome::Advanced(_)));
 }
 
@@ -94,7 +95,7 @@ async fn two_hundred_parallel_guesses_are_evaluated_ten_times_at_most() {
     });
     let mut wrong = 0;
     for guess in guesses.collect::<Vec<_>>() {
-        wrong += usize::from(matches!(guess.await.unwrap(), VipOutcome::Wrong));
+        wrong += usize::from(matches!(guess.await.unwrap(), VipOutcome::Wrong { .. }));
     }
     assert!(wrong < 10, "{wrong}");
     assert_eq!(portal.identity.credential("AVT000000001").await.unwrap().state, "locked");
@@ -108,7 +109,7 @@ async fn one_code_signs_one_in_of_thirty_two() {
     for _ in 0..32 {
         secrets.push(portal.at_vip("m@example.com").await);
     }
-    portal.identity.unlock_credential("AVT000000001").await.unwrap_err();
+    portal.identity.change_credential("AVT000000001", Change::Unlock, &Because::default()).await.unwrap_err();
     let code = portal.code(0);
     let uses: Vec<_> = secrets
         .into_iter()

@@ -41,8 +41,8 @@ async fn the_guide_from_new_user_to_the_first_session() {
     }
     // Both codes are consumed.
     let at_vip = portal.at_vip("new@example.com").await;
-    assert!(matches!(portal.vip(&at_vip, &one, None).await, VipOutcome::Used));
-    assert!(matches!(portal.vip(&at_vip, &two, None).await, VipOutcome::Used));
+    assert!(matches!(portal.vip(&at_vip, &one, None).await, VipOutcome::Used { .. }));
+    assert!(matches!(portal.vip(&at_vip, &two, None).await, VipOutcome::Used { .. }));
 }
 
 #[tokio::test]

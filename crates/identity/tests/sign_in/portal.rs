@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use countersign_identity::administration::{AccountName, Import};
+use countersign_identity::administration::{AccountName, Because, Import};
 use countersign_identity::factor::{
     Attempt, NewPasswordOutcome, PasswordOutcome, RegistrationOutcome, RegistrationTry, VipOutcome,
 };
@@ -59,7 +59,7 @@ impl Portal {
         let report =
             self.identity.import_credentials(file.as_bytes(), &Import::default(), |_| {}).await.unwrap();
         assert_eq!((report.imported, report.errors.len()), (1, 0));
-        self.identity.assign_credential(id, email).await.unwrap();
+        self.identity.assign_credential(id, email, &Because::default()).await.unwrap();
     }
 
     pub async fn password(&self, email: &str, password: &str, browser: &[u8]) -> PasswordOutcome {

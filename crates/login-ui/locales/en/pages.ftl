@@ -84,7 +84,15 @@ vip-code2 = Next Security Code
 vip-code2-hint = Wait for the code on your VIP token to change, then enter the new one.
 vip-button = Login
 problem-vip = That Security Code did not work. Wait for the code on your VIP token to change and try again. Contact the SOC if you have difficulties.
+problem-vip-left = { $left ->
+    [one] That Security Code did not work. One more wrong code locks your VIP token. Wait for the code on it to change and try again, or contact the SOC.
+   *[other] That Security Code did not work. After { $left } more wrong codes your VIP token is locked. Wait for the code on it to change and try again.
+}
 problem-vip-used = That Security Code has been used already. Wait for the code on your VIP token to change and try again.
+problem-vip-used-next = { $seconds ->
+    [one] That Security Code has been used already. Your VIP token displays the next one in about a second: enter that one.
+   *[other] That Security Code has been used already. Your VIP token displays the next one in about { $seconds } seconds: wait for it and enter that one.
+}
 problem-vip-empty = Enter the Security Code.
 problem-vip-resync = Your VIP token has drifted out of step. Enter the code it displays now, wait for it to change, and enter the next one too.
 
@@ -169,6 +177,11 @@ check-mail-title = Check Your Mail
 check-mail-lead = Your login needs a VIP token, and none is registered yet.
 check-mail-sent = To be sure that it is you, we have sent a temporary password to your email address. Log in with it to register your token.
 check-mail-lifetime = It works once, for 60 minutes.
+
+# A lost credential
+lost-title = VIP Token Reported Lost
+lost-lead = Your VIP token has been reported lost, so its Security Codes are no longer accepted.
+lost-next = Contact the SOC for another one. Once it has been assigned to you, log in again to register it.
 
 # A locked credential
 locked-title = VIP Token Locked

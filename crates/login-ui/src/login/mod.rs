@@ -29,7 +29,7 @@ fn path(step: Step) -> &'static str {
         Step::Password | Step::RegisterFirst => "/login",
         Step::NewPassword => "/login/new-password",
         Step::RegisterCredential => "/login/register-credential",
-        Step::Vip { .. } | Step::Locked => "/login/vip",
+        Step::Vip { .. } | Step::Locked | Step::Lost => "/login/vip",
         Step::Accounts => "/login/accounts",
     }
 }

@@ -15,7 +15,7 @@ use crate::visit::{Halt, Visit};
 const PATH: &str = "/login/vip";
 
 fn mine(step: Step) -> bool {
-    matches!(step, Step::Vip { .. } | Step::Locked)
+    matches!(step, Step::Vip { .. } | Step::Locked | Step::Lost)
 }
 
 /// Shows the page.
@@ -36,7 +36,7 @@ pub async fn post(visit: Visit, form: Form) -> Response {
 async fn judge(turn: &Turn, form: &Form) -> Result<Response, Halt> {
     let current = turn.current(mine).await?;
     let resync = current.step() == Some(Step::Vip { resync: true });
-    if current.step() == Some(Step::Locked) || !turn.is_of(&current) {
+    if matches!(current.step(), Some(Step::Locked | Step::Lost)) || !turn.is_of(&current) {
         return Ok(draw(turn, &current, resync, None));
     }
     let (code, next) = (form.trimmed("code"), form.trimmed("code2"));
@@ -48,16 +48,36 @@ async fn judge(turn: &Turn, form: &Form) -> Result<Response, Halt> {
     let outcome = identity.vip(&current, (code, next), turn.before.as_ref(), &turn.pending.demand).await;
     match outcome? {
         VipOutcome::Advanced(advance) => Ok(turn.advance(&current, &advance)),
-        VipOutcome::Wrong => Ok(draw(turn, &current, resync, Some(&key::PROBLEM_VIP.into()))),
-        VipOutcome::Used => Ok(draw(turn, &current, resync, Some(&key::PROBLEM_VIP_USED.into()))),
+        VipOutcome::Wrong { left } => Ok(draw(turn, &current, resync, Some(&wrong(left)))),
+        VipOutcome::Used { next_in } => Ok(draw(turn, &current, resync, Some(&used(next_in)))),
         VipOutcome::OutOfStep => Ok(draw(turn, &current, true, Some(&key::PROBLEM_VIP_RESYNC.into()))),
         VipOutcome::Locked => Ok(locked(turn, &current)),
     }
 }
 
+/// Wrong codes left from which on the page says how many.
+const FEW: i32 = 3;
+
+fn wrong(left: i32) -> Problem {
+    if left > FEW {
+        return key::PROBLEM_VIP.into();
+    }
+    Problem::counted(key::PROBLEM_VIP_LEFT, "left", left.into())
+}
+
+fn used(next_in: Option<u32>) -> Problem {
+    next_in.map_or(key::PROBLEM_VIP_USED.into(), |seconds| {
+        Problem::counted(key::PROBLEM_VIP_USED_NEXT, "seconds", seconds.into())
+    })
+}
+
 fn draw(turn: &Turn, current: &Current, resynchronize: bool, problem: Option<&Problem>) -> Response {
-    if current.step() == Some(Step::Locked) {
-        return locked(turn, current);
+    match current.step() {
+        Some(Step::Locked) => return locked(turn, current),
+        Some(Step::Lost) => {
+            return turn.page(stop::lost(&turn.frame(Some(current)), &turn.url("/login")));
+        }
+        _ => {}
     }
     let vip = Vip { action: &turn.action(current), resynchronize, problem };
     turn.page(view(&turn.frame(Some(current)), &vip))

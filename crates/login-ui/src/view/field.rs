@@ -10,11 +10,12 @@ use crate::view::Frame;
 pub struct Problem {
     key: Key,
     values: Vec<(&'static str, String)>,
+    count: Option<(&'static str, i64)>,
 }
 
 impl From<Key> for Problem {
     fn from(key: Key) -> Self {
-        Self { key, values: Vec::new() }
+        Self { key, values: Vec::new(), count: None }
     }
 }
 
@@ -22,12 +23,21 @@ impl Problem {
     /// A problem whose message takes a value.
     #[must_use]
     pub fn with(key: Key, name: &'static str, value: impl ToString) -> Self {
-        Self { key, values: vec![(name, value.to_string())] }
+        Self { key, values: vec![(name, value.to_string())], count: None }
+    }
+
+    /// A problem whose message counts something.
+    #[must_use]
+    pub fn counted(key: Key, name: &'static str, number: i64) -> Self {
+        Self { key, values: Vec::new(), count: Some((name, number)) }
     }
 
     /// The sentence.
     #[must_use]
     pub fn text(&self, frame: &Frame<'_>) -> String {
+        if let Some((name, number)) = self.count {
+            return frame.words.counted(self.key, name, number);
+        }
         let values: Vec<_> = self.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         frame.with(self.key, &values)
     }

@@ -34,6 +34,20 @@ pub fn locked(frame: &Frame<'_>, login: &str) -> Markup {
     frame.page(&frame.text(key::LOCKED_TITLE), &body)
 }
 
+/// The person's token is lost, and no other has been assigned yet.
+#[must_use]
+pub fn lost(frame: &Frame<'_>, login: &str) -> Markup {
+    let body = html! {
+        div role="alert" {
+            p class="lead" { (frame.text(key::LOST_LEAD)) }
+            p { (frame.text(key::LOST_NEXT)) }
+        }
+        p class="contact" { (frame.soc()) }
+        div class="links" { p { a id="back" href=(login) { (frame.text(key::BACK_TO_LOGIN)) } } }
+    };
+    frame.page(&frame.text(key::LOST_TITLE), &body)
+}
+
 /// The enrolment has used up its tries at registering. The link leads to New User.
 #[must_use]
 pub fn exhausted(frame: &Frame<'_>, new_user: &str) -> Markup {

@@ -79,6 +79,7 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("level", level::view(frame, text, true)),
         ("check_mail", stop::check_mail(frame, text)),
         ("locked", stop::locked(frame, text)),
+        ("lost", stop::lost(frame, text)),
         ("exhausted", stop::exhausted(frame, text)),
         ("throttled", stop::throttled(frame, 90, text)),
         ("expired", stop::expired(frame, text)),

@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
-use countersign_identity::administration::{AccountName, Import};
+use countersign_identity::administration::{AccountName, Because, Import};
 use countersign_identity::mail::{self, Mail, Outbox};
 use countersign_identity::oath::Token;
 use countersign_identity::password::hash::{Cost, Hasher};
@@ -88,7 +88,7 @@ impl Portal {
         let report =
             self.identity.import_credentials(SEEDS.as_bytes(), &Import::default(), |_| {}).await.unwrap();
         assert_eq!(report.imported, 2, "{report:?}");
-        self.identity.assign_credential("VSMT00000001", email).await.unwrap();
+        self.identity.assign_credential("VSMT00000001", email, &Because::default()).await.unwrap();
     }
 
     /// The code the first token shows now, or so many steps later.

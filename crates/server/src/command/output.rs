@@ -20,6 +20,12 @@ impl Output {
         Self { json }
     }
 
+    /// Whether programs read it.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// A list: a table with these columns, or an array of objects with these members.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use countersign_identity::Identity;
-use countersign_identity::administration::{AccountName, Import};
+use countersign_identity::administration::{AccountName, Because, Import};
 use countersign_store::client::{self, Client, Metadata};
 use countersign_store::credential::{self, Registration};
 use countersign_store::{Secret, directory, secret};
@@ -60,13 +60,17 @@ async fn credentials(identity: &Identity) -> Result<(), Failure> {
     }
 }
 
+fn demonstration() -> Because {
+    Because { by: "demonstration".to_owned(), reason: None }
+}
+
 /// Gives a person what the sample has and they lack, a step at a time: a start that was interrupted is made
 /// good by the next. What somebody did with the demonstration meanwhile stays.
 async fn complete(identity: &Identity, person: &Sample) -> Result<(), Failure> {
     let who = identity.find_person(person.email).await?;
     if let Some(id) = person.credential_id {
         if identity.credential(id).await?.state == credential::STOCKED {
-            identity.assign_credential(id, person.email).await?;
+            identity.assign_credential(id, person.email, &demonstration()).await?;
         }
         if person.password.is_some() && identity.credential(id).await?.state == credential::ASSIGNED {
             register(identity, id, &who.person.id).await?;

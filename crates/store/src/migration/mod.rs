@@ -1,6 +1,7 @@
 //! The schema, step by step. A step that has been released is never edited.
 
 mod assertions;
+mod credential_life;
 mod initial;
 mod keys;
 mod relying_parties;
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(keys::Migration),
             Box::new(session_clients::Migration),
             Box::new(assertions::Migration),
+            Box::new(credential_life::Migration),
         ]
     }
 }

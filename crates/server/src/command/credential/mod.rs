@@ -1,15 +1,18 @@
 //! `countersign credential …`
 
-use std::fs::File;
-use std::io::{IsTerminal as _, Read, Write as _};
-use std::path::PathBuf;
+mod codes;
+mod import;
+mod life;
+mod report;
 
-use clap::{Args, Subcommand};
-use countersign_identity::administration::{Import, ImportReport};
+use clap::Subcommand;
 use countersign_store::credential::Credential;
+use countersign_store::credential_event::CredentialEvent;
+use countersign_store::person;
 use serde_json::{Value, json};
 
-use super::{Failure, Opened, output::Output};
+use super::output::{Output, time};
+use super::{Failure, Opened};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -20,116 +23,40 @@ pub enum Command {
     #[command(
         after_help = "Example:\n  countersign credential import tokens.csv --organization acme --dry-run"
     )]
-    Import {
-        /// The file; - for standard input.
-        file: PathBuf,
-        /// The organization of rows that name none.
-        #[arg(long)]
-        organization: Option<String>,
-        /// Only say what is wrong with the file, and import nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Import(import::Arguments),
     /// List the whole inventory.
     #[command(after_help = "Example:\n  countersign credential list --json")]
     List,
-    /// Give a credential to an address, whose owner may then register it, or to an organization.
-    #[command(after_help = "Example:\n  countersign credential assign VSMT12345678 --user ann@example.com")]
-    Assign {
-        /// The Credential ID.
-        credential_id: String,
-        #[command(flatten)]
-        to: Assignee,
-    },
-    /// Mark a credential as lost: its codes count no more, and the sessions it was proved in end.
-    #[command(after_help = "Example:\n  countersign credential lost VSMT12345678")]
-    Lost {
+    /// Show a credential, and what was done to it.
+    #[command(after_help = "Example:\n  countersign credential show VSMT12345678")]
+    Show {
         /// The Credential ID.
         credential_id: String,
     },
-    /// Let a credential be used again that too many wrong codes have locked.
-    #[command(after_help = "Example:\n  countersign credential unlock VSMT12345678")]
-    Unlock {
-        /// The Credential ID.
-        credential_id: String,
-    },
-}
-
-/// Who gets a credential.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct Assignee {
-    /// The address.
-    #[arg(long, value_name = "EMAIL")]
-    user: Option<String>,
-    /// The organization.
-    #[arg(long)]
-    organization: Option<String>,
+    #[command(flatten)]
+    Life(life::Command),
+    #[command(flatten)]
+    Codes(codes::Command),
+    /// Say what the inventory looks like.
+    #[command(
+        after_help = "Example:\n  countersign credential report stock\n  countersign credential report expiring --days 30 --json"
+    )]
+    Report(report::Arguments),
 }
 
 /// Rows read at once.
 const PAGE: u64 = 1000;
+/// Lines of a credential's history that are shown.
+const HISTORY: u64 = 100;
 
 pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(), Failure> {
     match command {
-        Command::Import { file, organization, dry_run } => {
-            import(opened, &file, &Import { organization, dry_run }, output).await
-        }
+        Command::Import(arguments) => import::run(opened, &arguments, output).await,
         Command::List => list(opened, output).await,
-        Command::Assign { credential_id, to } => assign(opened, &credential_id, &to, output).await,
-        Command::Lost { credential_id } => {
-            let row = opened.identity.lose_credential(&credential_id).await?;
-            output.done(&format!("{} is lost", row.id), &members(&row))
-        }
-        Command::Unlock { credential_id } => {
-            let row = opened.identity.unlock_credential(&credential_id).await?;
-            output.done(&format!("{} is {} again", row.id, row.state), &members(&row))
-        }
-    }
-}
-
-async fn import(opened: &Opened, path: &PathBuf, import: &Import, output: &Output) -> Result<(), Failure> {
-    let input: Box<dyn Read> = if path.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        let unreadable = |error| Failure(format!("{} cannot be read: {error}", path.display()));
-        Box::new(File::open(path).map_err(unreadable)?)
-    };
-    let terminal = std::io::stderr().is_terminal();
-    let progress = |rows: usize| {
-        if terminal {
-            // A progress line that cannot be written is not worth stopping for.
-            let _ = write!(std::io::stderr().lock(), "\r{rows} rows read");
-        }
-    };
-    let report = opened.identity.import_credentials(input, import, progress).await;
-    if terminal {
-        let _ = writeln!(std::io::stderr().lock());
-    }
-    let report = report?;
-    finish(&report, import.dry_run, output)
-}
-
-/// Says what came of an import. One that was refused ends with status 1, after its report.
-fn finish(report: &ImportReport, dry_run: bool, output: &Output) -> Result<(), Failure> {
-    let sentence = match (report.errors.is_empty(), dry_run) {
-        (true, false) => format!("{} credentials were imported", report.imported),
-        (true, true) => format!("{} credentials can be imported", report.rows),
-        (false, _) => report.errors.join("\n"),
-    };
-    let members = [
-        ("rows", json!(report.rows)),
-        ("imported", json!(report.imported)),
-        ("errors", json!(report.errors)),
-        ("dry_run", json!(dry_run)),
-    ];
-    output.lines(&sentence, &members)?;
-    match report.errors.as_slice() {
-        [] => Ok(()),
-        [only] => Err(Failure(format!("nothing was imported: {only}"))),
-        [first, rest @ ..] => {
-            Err(Failure(format!("nothing was imported: {first} (and {} more rows)", rest.len())))
-        }
+        Command::Show { credential_id } => show(opened, &credential_id, output).await,
+        Command::Life(command) => life::run(command, opened, output).await,
+        Command::Codes(command) => codes::run(command, opened, output).await,
+        Command::Report(arguments) => report::run(opened, &arguments, output).await,
     }
 }
 
@@ -161,15 +88,46 @@ async fn list(opened: &Opened, output: &Output) -> Result<(), Failure> {
     output.list(&columns, &rows)
 }
 
-async fn assign(opened: &Opened, typed: &str, to: &Assignee, output: &Output) -> Result<(), Failure> {
-    let (row, whom) = match (&to.user, &to.organization) {
-        (Some(email), _) => (opened.identity.assign_credential(typed, email).await?, email),
-        (None, Some(organization)) => {
-            (opened.identity.assign_credential_to_organization(typed, organization).await?, organization)
-        }
-        (None, None) => return Err(Failure("name a --user or an --organization".into())),
+async fn show(opened: &Opened, typed: &str, output: &Output) -> Result<(), Failure> {
+    let row = opened.identity.credential(typed).await?;
+    let user = match &row.person_id {
+        Some(id) => person::find(opened.store.read(), id).await?.map(|person| person.email),
+        None => None,
     };
-    output.done(&format!("{} was assigned to {whom}", row.id), &members(&row))
+    let history: Vec<Value> = opened
+        .identity
+        .credential_history(&row.id, HISTORY)
+        .await?
+        .into_iter()
+        .map(|event| match output.is_json() {
+            true => json!({"at": time(Some(event.at)), "event": event.event, "by": event.done_by, "reason": event.reason}),
+            false => line(&event).into(),
+        })
+        .collect();
+    output.object(&[
+        ("credential_id", json!(row.id)),
+        ("kind", json!(row.kind)),
+        ("state", json!(row.state)),
+        ("organization", json!(row.organization_id)),
+        ("user", json!(user)),
+        ("token_name", json!(row.token_name)),
+        ("drift", json!(row.drift)),
+        ("failures", json!(row.failures)),
+        ("imported_at", time(Some(row.created_at))),
+        ("registered_at", time(row.registered_at)),
+        ("last_used_at", time(row.last_used_at)),
+        ("locked_at", time(row.locked_at)),
+        ("expires_at", time(row.expires_at)),
+        ("replaced_by", json!(row.replaced_by)),
+        ("history", json!(history)),
+    ])
+}
+
+fn line(event: &CredentialEvent) -> String {
+    let at = time(Some(event.at));
+    let at = at.as_str().unwrap_or_default();
+    let reason = event.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("{at}  {} by {}{reason}", event.event, event.done_by)
 }
 
 fn members(row: &Credential) -> [(&'static str, Value); 3] {
