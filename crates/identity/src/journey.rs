@@ -19,13 +19,17 @@ pub struct Demand {
     pub select_account: bool,
     /// When the person was sent here, in seconds since 1970.
     pub begun_at: i64,
+    /// Whether it takes a security code whatever the address demands: the client or its service requires VIP. No bridging
+    /// code stands in for it then.
+    #[serde(default)]
+    pub vip: bool,
 }
 
 impl Demand {
     /// The demand of a person who came by themselves.
     #[must_use]
     pub fn none(now: i64) -> Self {
-        Self { service: None, reauthenticate: false, select_account: false, begun_at: now }
+        Self { service: None, reauthenticate: false, select_account: false, begun_at: now, vip: false }
     }
 }
 
@@ -53,6 +57,8 @@ pub struct Facts {
     pub new_password: bool,
     /// A security code was proved.
     pub vip: bool,
+    /// A bridging code stands in for the token, and nothing that is asked for here takes a token itself.
+    pub bridged: bool,
     /// The last code was out of step.
     pub resync: bool,
     /// What the address demands, which is also the highest it can reach: a client that wants more is refused,
@@ -110,7 +116,9 @@ pub enum Next {
 /// with a temporary password proves the credential before the password is changed: a reset skips no factor.
 #[must_use]
 pub fn next(facts: &Facts) -> Next {
-    let vip_due = facts.required >= Level::Vip && !facts.vip;
+    // A bridging code stands in for the token of somebody who has the right password, never in a reset.
+    let bridged = facts.bridged && facts.password && !facts.temporary;
+    let vip_due = facts.required >= Level::Vip && !facts.vip && !bridged;
     let step = if !facts.password && !facts.temporary {
         Some(Step::Password)
     } else if vip_due && facts.credentials == Credentials::Locked {
@@ -142,6 +150,7 @@ impl Facts {
             temporary: sign_in.temporary_at.is_some(),
             new_password: sign_in.new_password_at.is_some(),
             vip: sign_in.vip_at.is_some(),
+            bridged: false,
             resync: sign_in.resync,
             required: Level::Password,
             credentials: Credentials::None,
@@ -164,6 +173,7 @@ mod tests {
             temporary: false,
             new_password: false,
             vip: false,
+            bridged: false,
             resync: false,
             required: Level::Password,
             credentials: Credentials::None,
@@ -228,7 +238,7 @@ mod tests {
     #[test]
     fn no_combination_of_facts_completes_without_its_factors() {
         let bools = [false, true];
-        for n in 0..(1 << 6) {
+        for n in 0..(1 << 7) {
             let bit = |at: usize| bools[(n >> at) & 1];
             for credentials in ALL {
                 for required in Level::ALL {
@@ -239,6 +249,7 @@ mod tests {
                         vip: bit(3),
                         resync: bit(4),
                         chosen: bit(5),
+                        bridged: bit(6),
                         required,
                         credentials,
                         accounts: 2,
@@ -246,7 +257,8 @@ mod tests {
                     if step(at).is_none() {
                         assert!(at.password || (at.temporary && at.new_password), "{at:?}");
                         assert!(!at.temporary || at.new_password, "{at:?}");
-                        assert!(at.vip || required == Level::Password, "{at:?}");
+                        let bridged = at.bridged && at.password && !at.temporary;
+                        assert!(at.vip || bridged || required == Level::Password, "{at:?}");
                         assert!(at.chosen, "{at:?}");
                     }
                 }

@@ -9,6 +9,7 @@ use countersign_store::{Secret, Transaction, directory, grant, session, session_
 use crate::directory::Profile;
 use crate::journey::Complete;
 use crate::level::Level;
+use crate::sign_in::bridge_of;
 use crate::{Identity, Result};
 
 /// A session is noted as used at most this often, in seconds: a read should not cost a write each time.
@@ -39,6 +40,13 @@ impl Authenticated {
     #[must_use]
     pub fn level(&self) -> Level {
         level_of(&self.session)
+    }
+
+    /// Until when a bridging code of the SOC stands in for the token that the address needs, in seconds since 1970; none
+    /// when none does.
+    #[must_use]
+    pub fn bridged_until(&self) -> Option<i64> {
+        self.session.bridged_until
     }
 
     /// When the person authenticated, in seconds since 1970: when the oldest factor that counts was proved.
@@ -188,6 +196,7 @@ pub(crate) async fn start(
         password_at,
         vip_at: start.sign_in.vip_at,
         vip_credential_id: start.sign_in.vip_credential_id.clone(),
+        bridged_until: bridge_of(&start.sign_in),
         auth_time: password_at,
         created_at: start.now,
         seen_at: start.now,

@@ -44,6 +44,8 @@ pub struct Settings {
     pub lock_after: i32,
     /// Whether a person may register a credential in stock at an organization of theirs.
     pub register_from_organization: bool,
+    /// How long a bridging code may stand in for a lost token, in seconds; 0 when the SOC gives out none.
+    pub bridging: i64,
     /// How long a temporary password opens an enrolment.
     pub temporary_password: i64,
     /// How long a sign-in may take from the password to the end.
@@ -101,6 +103,7 @@ impl Default for Settings {
             window: Window::default(),
             lock_after: 10,
             register_from_organization: false,
+            bridging: 0,
             temporary_password: 60 * 60,
             sign_in: 15 * 60,
             enrolment: 60 * 60,

@@ -137,7 +137,8 @@ impl Identity {
             Level::Password => Credentials::None,
         };
         let accounts = demand.service.as_deref().map_or(0, |service| profile.accounts_at(service).count());
-        Ok(journey::next(&Facts { required, credentials, accounts, chosen, ..Facts::of(row) }))
+        let bridged = row.bridged_until.is_some_and(|until| until > self.now()) && !demand.vip;
+        Ok(journey::next(&Facts { required, credentials, accounts, chosen, bridged, ..Facts::of(row) }))
     }
 
     async fn credentials_of(&self, profile: &Profile) -> Result<Credentials> {
@@ -171,6 +172,7 @@ impl Identity {
         row.password_at = Some(session.password_at);
         row.vip_at = session.vip_at;
         row.vip_credential_id.clone_from(&session.vip_credential_id);
+        row.bridged_until = session.bridged_until;
         row.from_session_id = Some(session.id.clone());
         let secret = Secret::new();
         row.digest = secret.digest();
@@ -274,6 +276,7 @@ impl Identity {
             new_password_at: None,
             vip_at: None,
             vip_credential_id: None,
+            bridged_until: None,
             resync: false,
             guesses: 0,
             from_session_id: None,
@@ -292,7 +295,9 @@ impl Identity {
             secret: self.session_secret(secret),
             before: before.map(|before| before.session().clone()),
             chosen: None,
-            expires_at: row.password_at.unwrap_or(now) + lifetime.absolute,
+            expires_at: bridge_of(row)
+                .unwrap_or(i64::MAX)
+                .min(row.password_at.unwrap_or(now) + lifetime.absolute),
             now,
         }
     }
@@ -306,6 +311,11 @@ impl Identity {
 
 pub(crate) fn level_of(row: &SignIn) -> Level {
     if row.vip_at.is_some() { Level::Vip } else { Level::Password }
+}
+
+/// Until when a bridging code stands in for the token; none when the token itself was proved.
+pub(crate) fn bridge_of(row: &SignIn) -> Option<i64> {
+    row.bridged_until.filter(|_| row.vip_at.is_none())
 }
 
 /// How a transaction that consumed a factor ended.

@@ -1,6 +1,8 @@
 //! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
 
-use countersign_store::{grant, session, session_client, sign_in, spent_jti, temporary_password};
+use countersign_store::{
+    bridging_code, grant, session, session_client, sign_in, spent_jti, temporary_password,
+};
 
 use crate::{Identity, Result};
 
@@ -8,7 +10,7 @@ use crate::{Identity, Result};
 const TOLD: i64 = 7 * 24 * 60 * 60;
 
 impl Identity {
-    /// Forgets expired sign-ins, temporary passwords, sessions with who took part in them, grants, and clients'
+    /// Forgets expired sign-ins, temporary passwords, bridging codes, sessions with who took part in them, grants, and clients'
     /// assertions; gives how many rows went.
     ///
     /// # Errors
@@ -19,6 +21,7 @@ impl Identity {
             Box::pin(async move {
                 Ok(sign_in::sweep(tx, now).await?
                     + temporary_password::sweep(tx, now).await?
+                    + bridging_code::sweep(tx, now).await?
                     + session::sweep(tx, now).await?
                     + session_client::sweep(tx, now - TOLD).await?
                     + grant::sweep(tx, now).await?

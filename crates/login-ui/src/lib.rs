@@ -62,6 +62,7 @@ pub fn routes(ui: &Ui) -> Result<Router, ConfigError> {
             get(login::register_credential::get).post(login::register_credential::post),
         )
         .route("/login/vip", get(login::vip::get).post(login::vip::post))
+        .route("/login/bridge", get(login::bridge::get).post(login::bridge::post))
         .route("/login/accounts", get(login::accounts::get).post(login::accounts::post))
         .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
         .with_state(ui.clone());

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use countersign_identity::{Identity, Level};
+use countersign_identity::directory::Profile;
+use countersign_identity::{Identity, Level, Settings};
 use countersign_login_ui::view::about::About;
 use countersign_store::client::{self, Client};
 
@@ -91,6 +92,18 @@ impl Origins {
 /// The least level a client accepts.
 pub(crate) fn minimum(client: &Client) -> Option<Level> {
     client.minimum_level.as_deref().and_then(Level::parse)
+}
+
+/// What a client's service requires of everybody, whatever their address.
+pub(crate) fn of_service(client: &Client, settings: &Settings) -> Level {
+    let service = client.service_id.as_deref().and_then(|id| settings.service(id));
+    service.map_or(Level::Password, |service| service.requires)
+}
+
+/// The level that the address rule makes a client need (product rule 2). A bridging code stands in for the token of
+/// the address, but not for what the client's service requires itself.
+pub(crate) fn address_rule(client: &Client, profile: &Profile, settings: &Settings, bridged: bool) -> Level {
+    if bridged { of_service(client, settings) } else { profile.required(&settings.services) }
 }
 
 /// Whether a client may have refresh tokens: it registered the grant, or left the grants to us.

@@ -44,6 +44,7 @@ impl Granted<'_> {
             level: who.level().as_str().to_owned(),
             acr: acr.answer(who.level(), &request.requested).to_owned(),
             essential_acr: acr.essential(&request.requested).map(|level| level.as_str().to_owned()),
+            bridged_until: who.bridged_until(),
             auth_time: who.auth_time(),
             account_id: self.account_id.clone(),
             claims: request.asked.to_column(),

@@ -49,6 +49,8 @@ mod entity {
         pub acr: String,
         /// The level an essential `acr` request needed, if there was one.
         pub essential_acr: Option<String>,
+        /// Until when a bridging code of the SOC stands in for the token that the address needs, in seconds since 1970.
+        pub bridged_until: Option<i64>,
         /// When the person authenticated, in seconds since 1970.
         pub auth_time: i64,
         /// The account chosen at the client's service.

@@ -16,6 +16,7 @@
 //! This is the only crate that depends on sea-orm.
 
 pub mod account;
+pub mod bridging_code;
 pub mod client;
 pub mod client_metadata;
 pub mod clock;

@@ -30,6 +30,9 @@ mod entity {
         pub vip_at: Option<i64>,
         /// By which credential.
         pub vip_credential_id: Option<String>,
+        /// Until when a bridging code of the SOC stands in for the token of an address that needs one, in seconds since
+        /// 1970.
+        pub bridged_until: Option<i64>,
         /// When the person last authenticated, in seconds since 1970.
         pub auth_time: i64,
         /// When it began, in seconds since 1970.
@@ -122,6 +125,7 @@ pub async fn renew(db: &impl ConnectionTrait, session: &Session) -> Result<bool>
         .col_expr(Column::PasswordAt, Expr::value(session.password_at))
         .col_expr(Column::VipAt, Expr::value(session.vip_at))
         .col_expr(Column::VipCredentialId, Expr::value(session.vip_credential_id.clone()))
+        .col_expr(Column::BridgedUntil, Expr::value(session.bridged_until))
         .col_expr(Column::AuthTime, Expr::value(session.auth_time))
         .col_expr(Column::SeenAt, Expr::value(session.seen_at))
         .col_expr(Column::ExpiresAt, Expr::value(session.expires_at))
@@ -199,6 +203,20 @@ pub async fn end_of_credential(
         .select_only()
         .column(Column::Id)
         .filter(Column::VipCredentialId.eq(credential_id))
+        .filter(Column::EndedAt.is_null());
+    end_all(db, live, now).await
+}
+
+/// Ends every session of a person that stands on a bridging code; gives their ids.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_bridged(db: &impl ConnectionTrait, person_id: &str, now: i64) -> Result<Vec<String>> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::PersonId.eq(person_id))
+        .filter(Column::BridgedUntil.is_not_null())
         .filter(Column::EndedAt.is_null());
     end_all(db, live, now).await
 }

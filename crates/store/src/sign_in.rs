@@ -38,6 +38,8 @@ mod entity {
         pub vip_at: Option<i64>,
         /// By which credential.
         pub vip_credential_id: Option<String>,
+        /// Until when a bridging code of the SOC stands in for the token, in seconds since 1970.
+        pub bridged_until: Option<i64>,
         /// Whether the next code is asked for too.
         pub resync: bool,
         /// How many registrations were tried.
@@ -108,6 +110,8 @@ pub enum Event {
     NewPassword,
     /// A security code of this credential was accepted.
     Vip(String),
+    /// A bridging code was accepted, which stands until then (seconds since 1970).
+    Bridged(i64),
     /// A code was out of step: the next one is asked for too.
     OutOfStep,
 }
@@ -126,6 +130,7 @@ pub async fn record(db: &impl ConnectionTrait, id: &str, event: Event, now: i64)
             .col_expr(Column::VipAt, Expr::value(now))
             .col_expr(Column::VipCredentialId, Expr::value(credential_id))
             .col_expr(Column::Resync, Expr::value(false)),
+        Event::Bridged(until) => update.col_expr(Column::BridgedUntil, Expr::value(until)),
         Event::OutOfStep => update.col_expr(Column::Resync, Expr::value(true)),
     };
     Ok(update.exec(db).await?.rows_affected == 1)

@@ -80,3 +80,10 @@ credential-locked-body =
     On { $time } a VIP token of your login { $email } to { $portal } was locked, because too many wrong security codes in a row were typed: { $token }.
 
     You can't sign in with it until the SOC has unlocked it. Please contact the SOC. If it was not you who typed the codes, tell them so: whoever did knew your password.
+
+# The SOC has issued a bridging code.
+bridging-code-subject = A bridging code for { $portal } was issued
+bridging-code-body =
+    On { $time } the SOC issued a bridging code for your login { $email } to { $portal }. For a short while it lets you sign in without your VIP token to services that do not require one. The SOC gives it to you in person; it is never sent by mail.
+
+    If you did not ask for it, contact the SOC at once.

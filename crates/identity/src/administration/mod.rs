@@ -1,6 +1,7 @@
 //! What administrators change. Every change is one transaction that also raises the directory's revision, so
 //! it holds at the very next request on every node.
 
+mod bridging;
 mod claims;
 mod credential_codes;
 mod credential_life;
@@ -11,6 +12,7 @@ mod import;
 mod people;
 mod sessions;
 
+pub use bridging::{Issued, MOST_USES};
 pub use credential_codes::Among;
 pub use credential_life::{Because, Change};
 pub use explain::Explanation;

@@ -3,11 +3,13 @@
 //! Each counts the guess first, in a transaction of its own, and looks at it then: parallel guessing buys
 //! nothing. What a right answer consumes and what it buys are written together.
 
+mod bridging;
 mod new_password;
 mod password;
 mod registration;
 mod vip;
 
+pub use bridging::BridgingOutcome;
 pub use new_password::NewPasswordOutcome;
 pub use password::{Attempt, PasswordOutcome};
 pub use registration::{RegistrationOutcome, RegistrationTry};

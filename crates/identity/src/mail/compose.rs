@@ -40,6 +40,8 @@ pub enum Notice {
         /// The name given to it.
         token_name: Option<String>,
     },
+    /// The SOC has issued a bridging code.
+    BridgingCode,
     /// A credential was locked.
     CredentialLocked {
         /// Its ID.
@@ -56,6 +58,7 @@ impl Notice {
             Self::HasLogin => "has-login",
             Self::PasswordChanged => "password-changed",
             Self::CredentialRegistered { .. } => "credential-registered",
+            Self::BridgingCode => "bridging-code",
             Self::CredentialLocked { .. } => "credential-locked",
         }
     }
@@ -172,6 +175,7 @@ mod tests {
                 token_name: Some("<b>".into()),
             },
             Notice::CredentialRegistered { credential_id: "AVT333666999".into(), token_name: None },
+            Notice::BridgingCode,
             Notice::CredentialLocked { credential_id: "AVT333666999".into() },
         ]
     }

@@ -178,6 +178,15 @@ check-mail-lead = Your login needs a VIP token, and none is registered yet.
 check-mail-sent = To be sure that it is you, we have sent a temporary password to your email address. Log in with it to register your token.
 check-mail-lifetime = It works once, for 60 minutes.
 
+# A bridging code of the SOC
+bridge-title = Bridging Code
+bridge-lead = Enter the bridging code that the SOC gave you. It lets you log in without your VIP token for a short while, to services that do not require one.
+bridge-code = Bridging Code
+bridge-button = Login
+bridge-back = Use a VIP token instead
+bridge-link = I have a bridging code from the SOC
+problem-bridge = That bridging code did not work. It may have expired or been used up. Check it, or contact the SOC.
+
 # A lost credential
 lost-title = VIP Token Reported Lost
 lost-lead = Your VIP token has been reported lost, so its Security Codes are no longer accepted.

@@ -2,6 +2,7 @@
 //! there when it is another: Back, reload, a second tab and a form sent twice all come out right.
 
 pub mod accounts;
+pub mod bridge;
 pub mod forgot_password;
 pub mod new_password;
 pub mod new_user;

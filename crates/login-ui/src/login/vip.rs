@@ -5,7 +5,7 @@ use countersign_identity::factor::VipOutcome;
 use countersign_identity::journey::Step;
 use countersign_identity::sign_in::Current;
 
-use super::{Turn, turn};
+use super::{Turn, bridge, turn};
 use crate::form::Form;
 use crate::key;
 use crate::view::vip::{Vip, view};
@@ -72,17 +72,26 @@ fn used(next_in: Option<u32>) -> Problem {
 }
 
 fn draw(turn: &Turn, current: &Current, resynchronize: bool, problem: Option<&Problem>) -> Response {
+    let frame = turn.frame(Some(current));
+    let bridge = bridge(turn, current);
     match current.step() {
-        Some(Step::Locked) => return locked(turn, current),
-        Some(Step::Lost) => {
-            return turn.page(stop::lost(&turn.frame(Some(current)), &turn.url("/login")));
+        Some(Step::Locked) => locked(turn, current),
+        Some(Step::Lost) => turn.page(stop::lost(&frame, &turn.url("/login"), bridge.as_deref())),
+        _ => {
+            let action = turn.action(current);
+            let vip = Vip { action: &action, resynchronize, problem, bridge: bridge.as_deref() };
+            turn.page(view(&frame, &vip))
         }
-        _ => {}
     }
-    let vip = Vip { action: &turn.action(current), resynchronize, problem };
-    turn.page(view(&turn.frame(Some(current)), &vip))
+}
+
+/// Where a bridging code can be entered, if one could help.
+fn bridge(turn: &Turn, current: &Current) -> Option<String> {
+    let may = turn.visit.ui().identity().may_bridge(current, &turn.pending.demand);
+    may.then(|| turn.url(bridge::PATH))
 }
 
 fn locked(turn: &Turn, current: &Current) -> Response {
-    turn.page(stop::locked(&turn.frame(Some(current)), &turn.url("/login")))
+    let bridge = bridge(turn, current);
+    turn.page(stop::locked(&turn.frame(Some(current)), &turn.url("/login"), bridge.as_deref()))
 }

@@ -9,6 +9,7 @@
 //! | [`new_password`] | Create a New Password |
 //! | [`register_credential`] | Register Credential |
 //! | [`vip`] | VIP Authentication |
+//! | [`bridge`] | Bridging Code |
 //! | [`accounts`], [`no_account`] | Multiple Accounts Found; none found |
 //! | [`about`] | what a client says of itself, under Login and Consent |
 //! | [`consent`] | what a third party's client asks for |
@@ -22,6 +23,7 @@
 
 pub mod about;
 pub mod accounts;
+pub mod bridge;
 pub mod browsers;
 pub mod check_session;
 pub mod consent;

@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 
 use crate::key;
-use crate::view::Frame;
+use crate::view::{Frame, bridge};
 
 /// The password was right, but a VIP token must be registered first: that takes a temporary password, which
 /// has been mailed.
@@ -22,13 +22,14 @@ pub fn check_mail(frame: &Frame<'_>, login: &str) -> Markup {
 
 /// Every token of the person is locked.
 #[must_use]
-pub fn locked(frame: &Frame<'_>, login: &str) -> Markup {
+pub fn locked(frame: &Frame<'_>, login: &str, bridge: Option<&str>) -> Markup {
     let body = html! {
         div role="alert" {
             p class="lead" { (frame.text(key::LOCKED_LEAD)) }
             p { (frame.text(key::LOCKED_NEXT)) }
         }
         p class="contact" { (frame.soc()) }
+        (bridge::link(frame, bridge))
         div class="links" { p { a id="back" href=(login) { (frame.text(key::BACK_TO_LOGIN)) } } }
     };
     frame.page(&frame.text(key::LOCKED_TITLE), &body)
@@ -36,13 +37,14 @@ pub fn locked(frame: &Frame<'_>, login: &str) -> Markup {
 
 /// The person's token is lost, and no other has been assigned yet.
 #[must_use]
-pub fn lost(frame: &Frame<'_>, login: &str) -> Markup {
+pub fn lost(frame: &Frame<'_>, login: &str, bridge: Option<&str>) -> Markup {
     let body = html! {
         div role="alert" {
             p class="lead" { (frame.text(key::LOST_LEAD)) }
             p { (frame.text(key::LOST_NEXT)) }
         }
         p class="contact" { (frame.soc()) }
+        (bridge::link(frame, bridge))
         div class="links" { p { a id="back" href=(login) { (frame.text(key::BACK_TO_LOGIN)) } } }
     };
     frame.page(&frame.text(key::LOST_TITLE), &body)

@@ -68,7 +68,7 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("forgot_password", forgot_password::view(frame, text, text, problem)),
         ("new_password", new_password::view(frame, &password)),
         ("register_credential", register_credential::view(frame, &register)),
-        ("vip", vip::view(frame, &Vip { action: text, resynchronize: true, problem })),
+        ("vip", vip::view(frame, &Vip { action: text, resynchronize: true, problem, bridge: None })),
         ("accounts", accounts::view(frame, &accounts)),
         ("no_account", no_account::view(frame, &none)),
         ("consent", consent::view(frame, &consent)),
@@ -78,8 +78,9 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("browsers", browsers::view(frame)),
         ("level", level::view(frame, text, true)),
         ("check_mail", stop::check_mail(frame, text)),
-        ("locked", stop::locked(frame, text)),
-        ("lost", stop::lost(frame, text)),
+        ("locked", stop::locked(frame, text, Some(text))),
+        ("bridge", bridge::view(frame, text, text, problem)),
+        ("lost", stop::lost(frame, text, Some(text))),
         ("exhausted", stop::exhausted(frame, text)),
         ("throttled", stop::throttled(frame, 90, text)),
         ("expired", stop::expired(frame, text)),
@@ -235,7 +236,9 @@ fn register_credential_has_the_guides_fields() {
 fn vip_asks_for_the_second_code_only_when_out_of_step() {
     let draw = |resynchronize| {
         let problem = Problem::from(key::PROBLEM_VIP);
-        english(|frame| vip::view(frame, &Vip { action: "/x", resynchronize, problem: Some(&problem) }))
+        english(|frame| {
+            vip::view(frame, &Vip { action: "/x", resynchronize, problem: Some(&problem), bridge: None })
+        })
     };
     has(
         &draw(false),
@@ -289,7 +292,7 @@ fn ends_have_their_ways_out() {
     assert!(!english(|f| logout::done(f, None, &told)).contains("<script"));
     has(&english(|f| stop::expired(f, "/login")), &["id=\"again\"", ">Start again</a>"]);
     has(&english(|f| stop::throttled(f, 600, "/login")), &["Try again in 10 minutes."]);
-    has(&english(|f| stop::locked(f, "/login")), &["soc@example.com"]);
+    has(&english(|f| stop::locked(f, "/login", None)), &["soc@example.com"]);
     has(&english(|f| trouble::view(f, Trouble::SERVER, None, "abc123")), &["id=\"request-id\">abc123<"]);
     has(
         &english(|f| level::view(f, "https://id.example/acr/password", false)),

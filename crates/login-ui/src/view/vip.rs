@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::key;
 use crate::view::field::{Field, Kind, alert, button};
-use crate::view::{Frame, Problem};
+use crate::view::{Frame, Problem, bridge};
 
 /// What the page shows.
 pub struct Vip<'a> {
@@ -14,6 +14,8 @@ pub struct Vip<'a> {
     pub resynchronize: bool,
     /// What was wrong with the last try.
     pub problem: Option<&'a Problem>,
+    /// Where a bridging code can be entered instead, if one could help.
+    pub bridge: Option<&'a str>,
 }
 
 /// The page.
@@ -32,6 +34,7 @@ pub fn view(frame: &Frame<'_>, vip: &Vip<'_>) -> Markup {
             @if vip.resynchronize { (next.view(frame)) }
             (button("login", &frame.text(key::VIP_BUTTON)))
         }
+        (bridge::link(frame, vip.bridge))
     };
     frame.page(&frame.text(key::VIP_TITLE), &body)
 }

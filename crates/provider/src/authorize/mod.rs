@@ -162,7 +162,11 @@ impl Turn<'_> {
         let seen = match &self.who {
             Some(who) => {
                 let reachable = who.profile().required(&self.provider.identity().settings().services);
-                let needed = acr.required(reachable, clients::minimum(self.reply.client()), requested);
+                let client = self.reply.client();
+                let settings = self.provider.identity().settings();
+                let bridged = who.bridged_until().is_some_and(|until| until > self.provider.identity().now());
+                let rule = clients::address_rule(client, who.profile(), settings, bridged);
+                let needed = acr.required(rule, clients::minimum(client), requested);
                 Some(Seen {
                     expected: self.expects(who),
                     fresh: self.is_fresh(who),

@@ -1,6 +1,7 @@
 //! The trip to our pages and back: what is asked of the sign-in, and what the way back needs.
 
 use axum::response::Response;
+use countersign_identity::Level;
 use countersign_identity::journey::Demand;
 use countersign_login_ui::pending::Pending;
 use countersign_login_ui::view::trouble::Trouble;
@@ -48,7 +49,16 @@ impl Turn<'_> {
             reauthenticate,
             select_account: self.request.prompt.select_account,
             begun_at,
+            vip: self.needs_vip_itself(),
         }
+    }
+
+    /// Whether the client, its service or an essential `acr` takes VIP, whatever the address demands.
+    fn needs_vip_itself(&self) -> bool {
+        let client = self.reply.client();
+        let service = clients::of_service(client, self.provider.identity().settings());
+        let needed = self.provider.acr().required(service, clients::minimum(client), &self.request.requested);
+        needed == Ok(Level::Vip)
     }
 
     /// The pending request of a trip to one of our pages.

@@ -25,7 +25,8 @@ pub(crate) async fn check(
     let grant = &found.grant;
     let profile = identity.profile(&grant.person_id, found.revision).await?;
     let profile = profile.ok_or_else(|| Refusal::grant("the person is disabled or gone"))?;
-    let address = profile.required(&identity.settings().services);
+    let bridged = grant.bridged_until.is_some_and(|until| until > identity.now());
+    let address = clients::address_rule(client, &profile, identity.settings(), bridged);
     let essential = grant.essential_acr.as_deref().and_then(Level::parse);
     let needed = [Some(address), clients::minimum(client), essential].into_iter().flatten().max();
     let proved = Level::parse(&grant.level).ok_or(Fault::Broken("a grant without a level"))?;

@@ -201,6 +201,7 @@ impl House {
             password_at: now,
             vip_at: (level == Level::Vip).then_some(now),
             vip_credential_id: None,
+            bridged_until: None,
             auth_time: now,
             created_at: now,
             seen_at: now,

@@ -157,6 +157,8 @@ pub struct Vip {
     pub resync_steps: u32,
     /// Presses ahead that two consecutive codes are searched in: up to 512.
     pub resync_events: u32,
+    /// Minutes that a bridging code of the SOC may stand in for a lost token: up to 10080; 0 when there are none.
+    pub bridging_minutes: u32,
 }
 
 /// `session.*`

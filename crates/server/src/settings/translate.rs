@@ -38,6 +38,7 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
             look_ahead: vip.accept_events,
             event_resync: vip.resync_events,
         },
+        bridging: i64::from(vip.bridging_minutes) * 60,
         register_from_organization: settings.registration.organization_credentials,
         password_session: lifetime(session.password_idle_minutes, session.password_absolute_hours),
         vip_session: lifetime(session.vip_idle_minutes, session.vip_absolute_hours),

@@ -192,6 +192,7 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         ("vip.accept_events", vip.accept_events, 0, 64),
         ("vip.resync_steps", vip.resync_steps, vip.accept_steps, 64),
         ("vip.resync_events", vip.resync_events, vip.accept_events, 512),
+        ("vip.bridging_minutes", vip.bridging_minutes, 0, 10_080),
         ("session.password_idle_minutes", session.password_idle_minutes, 1, 1440),
         ("session.password_absolute_hours", session.password_absolute_hours, 1, 720),
         ("session.vip_idle_minutes", session.vip_idle_minutes, 1, 1440),

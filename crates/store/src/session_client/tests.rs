@@ -59,6 +59,7 @@ fn begun(id: &str) -> Session {
         password_at: 0,
         vip_at: None,
         vip_credential_id: None,
+        bridged_until: None,
         auth_time: 0,
         created_at: 0,
         seen_at: 0,

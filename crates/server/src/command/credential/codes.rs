@@ -13,7 +13,9 @@ use crate::command::{Failure, Opened};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Bring a token in step by two codes in a row, read from standard input.
-    #[command(after_help = "Example:\n  echo '081804 050471' | countersign credential resync VSMT12345678")]
+    #[command(
+        after_help = "Example:\n  countersign credential resync VSMT12345678 --reason 'ticket 4711' < codes"
+    )]
     Resync {
         /// The Credential ID.
         credential_id: String,
@@ -23,9 +25,7 @@ pub enum Command {
     /// Find out which token it is that shows two codes in a row, read from standard input.
     ///
     /// The codes stay unused. With --user or --organization only theirs are looked at.
-    #[command(
-        after_help = "Example:\n  echo '081804 050471' | countersign credential find --organization acme"
-    )]
+    #[command(after_help = "Example:\n  countersign credential find --organization acme < codes")]
     Find(Where),
 }
 

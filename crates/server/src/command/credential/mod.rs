@@ -1,5 +1,6 @@
 //! `countersign credential …`
 
+mod bridge;
 mod codes;
 mod import;
 mod life;
@@ -37,6 +38,14 @@ pub enum Command {
     Life(life::Command),
     #[command(flatten)]
     Codes(codes::Command),
+    /// Give somebody whose token is lost a code that stands in for it for a short while.
+    ///
+    /// It lets them in with their password at level `password`, never to a client or service that requires VIP, and only
+    /// where `vip.bridging_minutes` allows it. The code is shown once: read it out to somebody you know.
+    #[command(
+        after_help = "Example:\n  countersign credential bridge ann@example.com --minutes 60 --reason 'ticket 4711'\n  countersign credential bridge ann@example.com --withdraw"
+    )]
+    Bridge(bridge::Arguments),
     /// Say what the inventory looks like.
     #[command(
         after_help = "Example:\n  countersign credential report stock\n  countersign credential report expiring --days 30 --json"
@@ -56,6 +65,7 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
         Command::Show { credential_id } => show(opened, &credential_id, output).await,
         Command::Life(command) => life::run(command, opened, output).await,
         Command::Codes(command) => codes::run(command, opened, output).await,
+        Command::Bridge(arguments) => bridge::run(arguments, opened, output).await,
         Command::Report(arguments) => report::run(opened, &arguments, output).await,
     }
 }
