@@ -1,5 +1,6 @@
 //! What the operator decides about people and how they sign in.
 
+use crate::factor::VipService;
 use crate::level::Level;
 use crate::oath::Window;
 
@@ -40,6 +41,8 @@ pub struct Settings {
     pub soc_contact: String,
     /// How far a security code may be out of step.
     pub window: Window,
+    /// The VIP service, for organizations whose credentials it judges; none where it is not set up.
+    pub vip_service: Option<VipService>,
     /// Wrong codes in a row that lock a credential.
     pub lock_after: i32,
     /// Whether a person may register a credential in stock at an organization of theirs.
@@ -101,6 +104,7 @@ impl Default for Settings {
             vendor: "Symantec".into(),
             soc_contact: "your Security Operations Center".into(),
             window: Window::default(),
+            vip_service: None,
             lock_after: 10,
             register_from_organization: false,
             bridging: 0,

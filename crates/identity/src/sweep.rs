@@ -1,7 +1,7 @@
 //! Forgetting what has expired. Nothing depends on it: expiry is checked where a thing is used.
 
 use countersign_store::{
-    bridging_code, grant, session, session_client, sign_in, spent_jti, temporary_password,
+    bridging_code, grant, session, session_client, sign_in, spent_code, spent_jti, temporary_password,
 };
 
 use crate::{Identity, Result};
@@ -25,7 +25,8 @@ impl Identity {
                     + session::sweep(tx, now).await?
                     + session_client::sweep(tx, now - TOLD).await?
                     + grant::sweep(tx, now).await?
-                    + spent_jti::sweep(tx, now).await?)
+                    + spent_jti::sweep(tx, now).await?
+                    + spent_code::sweep(tx, now).await?)
             })
         });
         Ok(swept.await?)

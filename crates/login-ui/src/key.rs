@@ -97,6 +97,8 @@ keys! {
     PROBLEM_VIP_USED_NEXT "problem-vip-used-next"
     PROBLEM_VIP_EMPTY "problem-vip-empty"
     PROBLEM_VIP_RESYNC "problem-vip-resync"
+    PROBLEM_CODE_UNAVAILABLE "problem-code-unavailable"
+    PROBLEM_CODE_MISCONFIGURED "problem-code-misconfigured"
     ACCOUNTS_TITLE "accounts-title"
     ACCOUNTS_LEAD "accounts-lead"
     ACCOUNTS_LEGEND "accounts-legend"

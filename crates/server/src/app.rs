@@ -116,7 +116,9 @@ impl Prepared {
         };
         let (store, keyring) = open_store(&settings).await?;
         let hasher = hasher(hashing_threads(&settings), settings.hashing.queue)?;
-        let identity = Identity::new(store, keyring, clock, hasher, identity_settings(&settings));
+        let vip_service = settings.vip_service.open()?;
+        let told = countersign_identity::Settings { vip_service, ..identity_settings(&settings) };
+        let identity = Identity::new(store, keyring, clock, hasher, told);
         let state = settings.protocol.session_management;
         let cookies = CookiePolicy { state, ..CookiePolicy::new(issuer.starts_with("https://")) };
         let ui = Ui::new(identity.clone(), brand, cookies, issuer.clone());

@@ -73,6 +73,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 pub use entity::Model as Credential;
+pub(crate) use entity::{Column as CredentialColumn, Entity as CredentialEntity};
 use entity::{Column, Entity};
 
 /// In stock: nobody's yet.

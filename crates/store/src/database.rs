@@ -227,7 +227,12 @@ mod tests {
     }
 
     fn acme(id: &str) -> organization::Organization {
-        organization::Organization { id: id.into(), name: "Acme".into(), created_at: 1 }
+        organization::Organization {
+            id: id.into(),
+            name: "Acme".into(),
+            validator: organization::INVENTORY.into(),
+            created_at: 1,
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,10 @@
 //! Organizations: the customers.
 
-use sea_orm::{ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryOrder as _};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
 
 use crate::{Result, lookup};
 
@@ -16,6 +20,8 @@ mod entity {
         pub id: String,
         /// The name people read.
         pub name: String,
+        /// Who judges the codes of credentials that are registered from now on: `inventory` or `vip-service`.
+        pub validator: String,
         /// When it was added, in seconds since 1970.
         pub created_at: i64,
     }
@@ -28,6 +34,20 @@ mod entity {
 pub use entity::Model as Organization;
 pub(crate) use entity::{Column as OrganizationColumn, Entity as OrganizationEntity};
 use entity::{Column, Entity};
+
+/// The seeds kept here judge.
+pub const INVENTORY: &str = "inventory";
+/// The VIP service judges.
+pub const VIP_SERVICE: &str = "vip-service";
+
+/// Says who judges from now on. Whether there is such an organization.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn set_validator(db: &impl ConnectionTrait, id: &str, validator: &str) -> Result<bool> {
+    let set = Entity::update_many().col_expr(Column::Validator, Expr::value(validator));
+    Ok(set.filter(Column::Id.eq(id)).exec(db).await?.rows_affected == 1)
+}
 
 /// Adds an organization.
 ///

@@ -151,6 +151,20 @@ pub async fn count_guess(db: &impl ConnectionTrait, id: &str, limit: i32) -> Res
     Ok(counted.rows_affected == 1)
 }
 
+/// Gives a try back: nobody could look at it.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn uncount_guess(db: &impl ConnectionTrait, id: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Guesses, Expr::col(Column::Guesses).sub(1))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Guesses.gt(0))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Turns the sign-in into a session: true for exactly one caller.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What the SOC does with codes that somebody reads out to it: bring a token in step, and find out which token it is.
 
+use countersign_store::service_credential::SERVICE;
 use countersign_store::credential::{self, Credential, LOCKED, REGISTERED};
 
 use super::credential_life::Because;
@@ -95,6 +96,10 @@ impl Identity {
     }
 
     fn pair(&self, row: &Credential, codes: [&str; 2]) -> Result<Option<PairMatch>> {
+        if row.kind == SERVICE {
+            // There is no seed of it here.
+            return Ok(None);
+        }
         Ok(token_of(self, row)?.check_pair(codes, self.settings().window, self.now()))
     }
 }

@@ -11,6 +11,7 @@ mod explain;
 mod import;
 mod people;
 mod sessions;
+mod vip_service;
 
 pub use bridging::{Issued, MOST_USES};
 pub use credential_codes::Among;
@@ -19,6 +20,7 @@ pub use explain::Explanation;
 pub use import::{Import, ImportReport};
 pub use people::AccountName;
 pub use sessions::LiveSession;
+pub use vip_service::ServiceUser;
 
 use countersign_store::organization::{self, Organization};
 use countersign_store::{Error as StoreError, directory};
@@ -49,7 +51,12 @@ impl Identity {
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
             return Err(Error::Refused("the name must have 1 to 200 characters on one line".into()));
         }
-        let row = Organization { id: id.to_owned(), name: name.to_owned(), created_at: self.now() };
+        let row = Organization {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            validator: organization::INVENTORY.to_owned(),
+            created_at: self.now(),
+        };
         let stored = row.clone();
         let written = self.store().write(move |tx| {
             Box::pin(async move {

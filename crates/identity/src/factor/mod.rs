@@ -7,12 +7,14 @@ mod bridging;
 mod new_password;
 mod password;
 mod registration;
+mod validator;
 mod vip;
 
 pub use bridging::BridgingOutcome;
 pub use new_password::NewPasswordOutcome;
 pub use password::{Attempt, PasswordOutcome};
 pub use registration::{RegistrationOutcome, RegistrationTry};
+pub use validator::{UserIds, VipService};
 pub use vip::VipOutcome;
 
-pub(crate) use vip::{seed_purpose, token_of};
+pub(crate) use validator::{seed_purpose, token_of};

@@ -1,6 +1,7 @@
 //! The Register Symantec Credential page's answer: the Credential ID and two security codes in a row.
 
-use countersign_store::credential::{self, Credential, Registration};
+use countersign_store::credential::{self, Credential};
+use countersign_store::service_credential::Binding;
 use countersign_store::{mail as mail_queue, sign_in};
 
 use crate::journey::{Demand, Step};
@@ -10,7 +11,7 @@ use crate::session::Authenticated;
 use crate::sign_in::{Advance, Current, finish_in};
 use crate::{Identity, Result};
 
-use super::token_of;
+use super::validator::{Accepted, Guess, Verdict, register};
 
 /// Registrations that one enrolment may try.
 const TRIES: i32 = 10;
@@ -41,6 +42,10 @@ pub enum RegistrationOutcome {
     Refused,
     /// This enrolment has used up its tries.
     Exhausted,
+    /// The codes could not be checked just now: they may have been used up all the same.
+    Unavailable,
+    /// The codes can't be checked until an operator has set something right.
+    Misconfigured,
 }
 
 impl Identity {
@@ -68,40 +73,65 @@ impl Identity {
         if !counted.await? {
             return Ok(RegistrationOutcome::Exhausted);
         }
-        match self.registration(current, &offered).await? {
-            Some(registration) => self.registered(current, registration, before, demand).await,
-            None => {
-                self.tally().wrong_codes.add();
-                let person = &current.row.person_id;
-                tracing::info!(target: "audit", event = "registration_refused", %person);
-                Ok(RegistrationOutcome::Refused)
+        let organizations = self.stock(current);
+        let row = self.registrable(current, &offered, &organizations).await?;
+        let name = name(offered.token_name);
+        let Some(row) = row else { return Ok(self.registration_refused(current)) };
+        let (rows, codes) = ([row], (offered.code1, Some(offered.code2)));
+        let guess = Guess { person: &current.profile().person, rows: &rows, codes };
+        match self.judge_registration(&guess, name.as_deref()).await? {
+            Verdict::Right(accepted) => {
+                let person_id = current.row.person_id.clone();
+                let wanted = Binding {
+                    id: guess.rows[0].id.clone(),
+                    person_id,
+                    token_name: name,
+                    now: self.now(),
+                    organizations,
+                };
+                let registered = self.registered(current, (accepted, wanted), before, demand).await?;
+                if matches!(registered, RegistrationOutcome::Refused) {
+                    self.withdraw_registration(&guess).await?;
+                }
+                Ok(registered)
             }
+            Verdict::Unavailable => {
+                self.give_back_try(current).await?;
+                Ok(RegistrationOutcome::Unavailable)
+            }
+            Verdict::Misconfigured => {
+                self.give_back_try(current).await?;
+                Ok(RegistrationOutcome::Misconfigured)
+            }
+            _ if self.is_over(current).await? => Ok(RegistrationOutcome::Advanced(Advance::Again)),
+            _ => Ok(self.registration_refused(current)),
         }
     }
 
-    /// The registration, when the codes are right and the credential may be this person's.
-    async fn registration(
+    async fn give_back_try(&self, current: &Current) -> Result<()> {
+        let id = current.row.id.clone();
+        let given =
+            self.store().write(move |tx| Box::pin(async move { sign_in::uncount_guess(tx, &id).await }));
+        Ok(given.await?)
+    }
+
+    fn registration_refused(&self, current: &Current) -> RegistrationOutcome {
+        self.tally().wrong_codes.add();
+        let person = &current.row.person_id;
+        tracing::info!(target: "audit", event = "registration_refused", %person);
+        RegistrationOutcome::Refused
+    }
+
+    /// The credential of the ID typed, when it may be this person's.
+    async fn registrable(
         &self,
         current: &Current,
         offered: &RegistrationTry<'_>,
-    ) -> Result<Option<Registration>> {
+        organizations: &[String],
+    ) -> Result<Option<Credential>> {
         let Some(id) = credential_id(offered.credential_id) else { return Ok(None) };
         let Some(row) = self.credential_of(&id).await? else { return Ok(None) };
-        let organizations = self.stock(current);
-        if !self.may_register(&row, &current.row.person_id, &organizations) {
-            return Ok(None);
-        }
-        let token = token_of(self, &row)?;
-        let pair = token.check_pair([offered.code1, offered.code2], self.settings().window, self.now());
-        Ok(pair.map(|pair| Registration {
-            id: row.id.clone(),
-            person_id: current.row.person_id.clone(),
-            position: pair.position,
-            drift: pair.drift,
-            token_name: name(offered.token_name),
-            now: self.now(),
-            organizations,
-        }))
+        Ok(Some(row).filter(|row| self.may_register(row, &current.row.person_id, organizations)))
     }
 
     /// The organizations whose stock this person may register from: none unless the operator allows it.
@@ -124,28 +154,28 @@ impl Identity {
     async fn registered(
         &self,
         current: &Current,
-        registration: Registration,
+        (accepted, wanted): (Accepted, Binding),
         before: Option<&Authenticated>,
         demand: &Demand,
     ) -> Result<RegistrationOutcome> {
         let mut proved = current.row.clone();
         proved.vip_at = Some(self.now());
-        proved.vip_credential_id = Some(registration.id.clone());
+        proved.vip_credential_id = Some(wanted.id.clone());
         let next = self.next(&proved, current.profile(), demand, current.chosen_before()).await?;
         let begin = self.begin(&proved, &current.secret, before);
         let notice = Notice::CredentialRegistered {
-            credential_id: registration.id.clone(),
-            token_name: registration.token_name.clone(),
+            credential_id: wanted.id.clone(),
+            token_name: wanted.token_name.clone(),
         };
         let mail = self.notice(&current.profile().person, &notice)?;
         let (id, now, person) = (proved.id.clone(), self.now(), &proved.person_id);
-        let credential_id = registration.id.clone();
+        let credential_id = wanted.id.clone();
         let ended = self.store().write(move |tx| {
             Box::pin(async move {
-                if !credential::register(tx, &registration).await? {
+                if !register(tx, &accepted, &wanted).await? {
                     return Ok(None);
                 }
-                let event = sign_in::Event::Vip(registration.id);
+                let event = sign_in::Event::Vip(wanted.id);
                 if !sign_in::record(tx, &id, event, now).await? {
                     return Err(countersign_store::Error::Conflict("the sign-in is over".into()));
                 }

@@ -4,10 +4,11 @@ use countersign_store::credential::{self, Credential};
 use countersign_store::{Transaction, sign_in};
 
 use crate::journey::{Demand, Step};
-use crate::oath::{Kind, Match, Seed, Token};
 use crate::session::Authenticated;
 use crate::sign_in::{Advance, Current, finish_in};
-use crate::{Error, Identity, Result};
+use crate::{Identity, Result};
+
+use super::validator::{Accepted, Guess, Verdict, spend};
 
 /// What a security code led to.
 #[derive(Debug)]
@@ -28,22 +29,10 @@ pub enum VipOutcome {
     OutOfStep,
     /// The credential is locked.
     Locked,
-}
-
-/// A code that was found right, and what accepting it writes. Only this file makes it.
-struct Matched {
-    credential_id: String,
-    position: i64,
-    drift: i32,
-    /// The other credentials the guess was counted for.
-    others: Vec<String>,
-}
-
-enum Verdict {
-    Matched(Matched),
-    OutOfStep,
-    Used { next_in: Option<u32> },
-    Wrong,
+    /// The code could not be checked just now: it may have been used up all the same.
+    Unavailable,
+    /// The code can't be checked until an operator has set something right.
+    Misconfigured,
 }
 
 impl Identity {
@@ -65,8 +54,16 @@ impl Identity {
         if usable.is_empty() {
             return Ok(VipOutcome::Locked);
         }
-        match self.judge(&usable, codes)? {
-            Verdict::Matched(matched) => self.accept(current, matched, before, demand).await,
+        let person = &current.profile().person;
+        match self.judge(&Guess { person, rows: &usable, codes }).await? {
+            Verdict::Right(accepted) => {
+                let others = usable.iter().map(|row| &row.id).filter(|id| **id != accepted.credential_id);
+                let others = others.cloned().collect();
+                self.accept(current, (accepted, others), before, demand).await
+            }
+            Verdict::Locked => Ok(VipOutcome::Locked),
+            Verdict::Unavailable => Ok(VipOutcome::Unavailable),
+            Verdict::Misconfigured => Ok(VipOutcome::Misconfigured),
             Verdict::OutOfStep => {
                 let (id, now) = (current.row.id.clone(), self.now());
                 let event = sign_in::Event::OutOfStep;
@@ -107,55 +104,28 @@ impl Identity {
         Ok(counted.await?)
     }
 
-    fn judge(&self, usable: &[Credential], (code, next): (&str, Option<&str>)) -> Result<Verdict> {
-        let (window, now) = (self.settings().window, self.now());
-        let mut verdict = Verdict::Wrong;
-        for row in usable {
-            let token = token_of(self, row)?;
-            let others =
-                || usable.iter().map(|other| &other.id).filter(|id| **id != row.id).cloned().collect();
-            let accepted = |position, drift| {
-                let credential_id = row.id.clone();
-                Verdict::Matched(Matched { credential_id, position, drift, others: others() })
-            };
-            if let Some(next) = next.filter(|next| !next.trim().is_empty()) {
-                if let Some(pair) = token.check_pair([code, next], window, now) {
-                    return Ok(accepted(pair.position, pair.drift));
-                }
-                continue;
-            }
-            match token.check(code, window, now) {
-                Match::Accepted { position, drift } => return Ok(accepted(position, drift)),
-                Match::OutOfStep { .. } => verdict = Verdict::OutOfStep,
-                Match::Replayed => verdict = Verdict::Used { next_in: token.next_in(now) },
-                Match::Wrong => {}
-            }
-        }
-        Ok(verdict)
-    }
-
     /// Accepts the code by one conditional update, in the transaction that writes what it buys.
     async fn accept(
         &self,
         current: &Current,
-        matched: Matched,
+        (accepted, others): (Accepted, Vec<String>),
         before: Option<&Authenticated>,
         demand: &Demand,
     ) -> Result<VipOutcome> {
         let mut proved = current.row.clone();
         proved.vip_at = Some(self.now());
-        proved.vip_credential_id = Some(matched.credential_id.clone());
+        proved.vip_credential_id = Some(accepted.credential_id.clone());
         proved.resync = false;
         let next = self.next(&proved, current.profile(), demand, current.chosen_before()).await?;
         let begin = self.begin(&proved, &current.secret, before);
         let (id, now) = (proved.id.clone(), self.now());
-        let credential_id = matched.credential_id.clone();
+        let credential_id = accepted.credential_id.clone();
         let ended = self.store().write(move |tx| {
             Box::pin(async move {
-                if !consume(tx, &matched, &begin.sign_in.person_id, now).await? {
+                if !consume(tx, &accepted, &others, (&begin.sign_in.person_id, now)).await? {
                     return Ok(None);
                 }
-                let event = sign_in::Event::Vip(matched.credential_id);
+                let event = sign_in::Event::Vip(accepted.credential_id);
                 if !sign_in::record(tx, &id, event, now).await? {
                     return Err(countersign_store::Error::Conflict("the sign-in is over".into()));
                 }
@@ -203,34 +173,18 @@ impl Identity {
     }
 }
 
+/// Spends the code, and gives back the guesses that were counted for the person's other credentials.
 async fn consume(
     tx: &Transaction,
-    matched: &Matched,
-    person: &str,
-    now: i64,
+    accepted: &Accepted,
+    others: &[String],
+    (person, now): (&str, i64),
 ) -> countersign_store::Result<bool> {
-    let stands = (matched.position, matched.drift);
-    let accepted = credential::accept(tx, &matched.credential_id, person, stands, now).await?;
-    if accepted {
-        for other in &matched.others {
+    let spent = spend(tx, accepted, person, now).await?;
+    if spent {
+        for other in others {
             credential::uncount_guess(tx, other).await?;
         }
     }
-    Ok(accepted)
-}
-
-/// The token a credential's row describes, its seed opened.
-pub(crate) fn token_of(identity: &Identity, row: &Credential) -> Result<Token> {
-    let corrupt = |what: String| Error::Corrupt(format!("credential {}: {what}", row.id));
-    let seed = identity.keyring().open(&seed_purpose(&row.id), &row.seed)?;
-    let seed = Seed::new(seed).map_err(|error| corrupt(error.to_string()))?;
-    let kind = Kind::parse(&row.kind).ok_or_else(|| corrupt(format!("unknown kind {:?}", row.kind)))?;
-    let (digits, period) = (row.digits.unsigned_abs(), row.period.unsigned_abs());
-    let token = Token::new(kind, digits, period, seed).map_err(|error| corrupt(error.to_string()))?;
-    Ok(token.at(row.last_position, row.drift))
-}
-
-/// What a credential's seed is sealed for.
-pub(crate) fn seed_purpose(id: &str) -> String {
-    format!("seed of {id}")
+    Ok(spent)
 }

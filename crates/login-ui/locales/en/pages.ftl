@@ -95,6 +95,8 @@ problem-vip-used-next = { $seconds ->
 }
 problem-vip-empty = Enter the Security Code.
 problem-vip-resync = Your VIP token has drifted out of step. Enter the code it displays now, wait for it to change, and enter the next one too.
+problem-code-unavailable = The Security Code could not be checked just now. Wait for the code on your VIP token to change and try again. Contact the SOC if it goes on.
+problem-code-misconfigured = Security Codes of this VIP token cannot be checked at present. Contact the SOC.
 
 # Multiple Accounts Found
 accounts-title = Multiple Accounts Found

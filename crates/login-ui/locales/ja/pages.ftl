@@ -89,6 +89,8 @@ problem-vip-used = このセキュリティコードは使用済みです。VIP 
 problem-vip-used-next = このセキュリティコードは使用済みです。VIP トークンには約 { $seconds } 秒後に次のコードが表示されます。表示されたら、そのコードを入力してください。
 problem-vip-empty = セキュリティコードを入力してください。
 problem-vip-resync = VIP トークンの時刻がずれています。現在表示されているコードと、その次に表示されるコードの両方を入力してください。
+problem-code-unavailable = 現在、セキュリティコードを確認できません。VIP トークンのコードが変わるのを待って、もう一度入力してください。解決しない場合は SOC にお問い合わせください。
+problem-code-misconfigured = 現在、この VIP トークンのセキュリティコードを確認できません。SOC にお問い合わせください。
 
 # 複数のアカウント
 accounts-title = 複数のアカウントが見つかりました

@@ -60,6 +60,12 @@ async fn judge(turn: &Turn, form: &Form) -> Result<Response, Halt> {
         RegistrationOutcome::Refused => {
             Ok(draw(turn, &current, &offered, Some(&key::PROBLEM_REGISTER.into())))
         }
+        RegistrationOutcome::Unavailable => {
+            Ok(draw(turn, &current, &offered, Some(&key::PROBLEM_CODE_UNAVAILABLE.into())))
+        }
+        RegistrationOutcome::Misconfigured => {
+            Ok(draw(turn, &current, &offered, Some(&key::PROBLEM_CODE_MISCONFIGURED.into())))
+        }
         RegistrationOutcome::Exhausted => {
             Ok(turn.page(stop::exhausted(&turn.frame(Some(&current)), &turn.url("/forgot-password"))))
         }

@@ -52,6 +52,12 @@ async fn judge(turn: &Turn, form: &Form) -> Result<Response, Halt> {
         VipOutcome::Used { next_in } => Ok(draw(turn, &current, resync, Some(&used(next_in)))),
         VipOutcome::OutOfStep => Ok(draw(turn, &current, true, Some(&key::PROBLEM_VIP_RESYNC.into()))),
         VipOutcome::Locked => Ok(locked(turn, &current)),
+        VipOutcome::Unavailable => {
+            Ok(draw(turn, &current, resync, Some(&key::PROBLEM_CODE_UNAVAILABLE.into())))
+        }
+        VipOutcome::Misconfigured => {
+            Ok(draw(turn, &current, resync, Some(&key::PROBLEM_CODE_MISCONFIGURED.into())))
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub mod output;
 mod serve;
 mod session;
 mod user;
+mod vip_service;
+mod vip_simulator;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -98,6 +100,14 @@ enum Command {
         after_help = "Example:\n  countersign credential import tokens.csv --organization acme"
     )]
     Credential(credential::Command),
+    /// The VIP service, for customers whose codes it judges.
+    #[command(subcommand, after_help = "Example:\n  countersign vip-service check")]
+    VipService(vip_service::Command),
+    /// Run a simulated tenant of the VIP service, to test against.
+    #[command(
+        after_help = "Example:\n  countersign vip-simulator --listen 127.0.0.1:9449 --inventory tokens.csv --data ./vip-simulator"
+    )]
+    VipSimulator(vip_simulator::Arguments),
     /// The keys that tokens are signed with.
     #[command(subcommand, after_help = "Example:\n  countersign key list")]
     Key(key::Command),
@@ -136,7 +146,7 @@ fn runtime(command: &Command) -> Result<tokio::runtime::Runtime, Failure> {
     let mut builder = match command {
         #[cfg(feature = "demo")]
         Command::Demo(_) => tokio::runtime::Builder::new_multi_thread(),
-        Command::Serve => tokio::runtime::Builder::new_multi_thread(),
+        Command::Serve | Command::VipSimulator(_) => tokio::runtime::Builder::new_multi_thread(),
         _ => tokio::runtime::Builder::new_current_thread(),
     };
     builder.enable_all().build().map_err(|error| Failure(format!("the runtime cannot be started: {error}")))
@@ -154,6 +164,8 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Organization(command) => organization::run(command, &open(file).await?, &output).await,
         Command::User(command) => user::run(command, &open(file).await?, &output).await,
         Command::Credential(command) => credential::run(command, &open(file).await?, &output).await,
+        Command::VipService(command) => vip_service::run(command, &open(file).await?, &output).await,
+        Command::VipSimulator(arguments) => vip_simulator::run(arguments, &output).await,
         Command::Key(command) => key::run(command, &open(file).await?, &output).await,
         Command::Session(command) => session::run(command, &open(file).await?, &output).await,
         Command::Explain(explain) => explain::run(explain, &open(file).await?, &output).await,

@@ -33,7 +33,9 @@ pub async fn open(file: Option<&Path>) -> Result<Opened, Failure> {
     let (store, keyring) = open_store(&settings).await?;
     // A command hashes nothing: one thread, which never gets work.
     let hasher = hasher(1, 1)?;
-    let identity = Identity::new(store.clone(), keyring, Clock::System, hasher, identity_settings(&settings));
+    let vip_service = settings.vip_service.open()?;
+    let told = countersign_identity::Settings { vip_service, ..identity_settings(&settings) };
+    let identity = Identity::new(store.clone(), keyring, Clock::System, hasher, told);
     Ok(Opened { settings, store, identity })
 }
 

@@ -8,7 +8,7 @@ use super::SettingsError;
 use super::source::{DEFAULTS, parsed};
 
 /// Keys that may be set though they have no default.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 13] = [
     "issuer",
     "brand.logo",
     "database.url_file",
@@ -18,6 +18,10 @@ const OPTIONAL: [&str; 9] = [
     "outbound.ca_file",
     "tls.certificate",
     "tls.key",
+    "vip_service.certificate",
+    "vip_service.key",
+    "vip_service.ca_file",
+    "vip_service.on_behalf_of",
 ];
 const SERVICE_KEYS: [&str; 4] = ["id", "name", "requires", "url"];
 

@@ -10,6 +10,7 @@ pub mod show;
 pub mod source;
 pub mod translate;
 mod validate;
+mod vip_service;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Deserializer};
 pub use client_registration::{ClientRegistration, RegistrationMode};
 pub use source::load;
 pub use validate::{validate, validate_values};
+pub use vip_service::{UserId, VipService};
 
 /// A configuration that cannot be used: one line that names the key and says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// How security codes are judged.
     pub vip: Vip,
+    /// Who judges them where no seed is kept here.
+    pub vip_service: VipService,
     /// How long sessions live.
     pub session: Session,
     /// How guessing is slowed down.

@@ -44,6 +44,7 @@ pub fn validate_values(settings: &Settings) -> Result<(), SettingsError> {
     if let Some(file) = &settings.outbound.ca_file {
         readable("outbound.ca_file", file)?;
     }
+    settings.vip_service.open()?;
     if let Some(logo) = &settings.brand.logo {
         readable("brand.logo", logo)?;
     }

@@ -6,6 +6,7 @@ mod initial;
 mod keys;
 mod relying_parties;
 mod session_clients;
+mod vip_service;
 
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, TransactionTrait as _};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(session_clients::Migration),
             Box::new(assertions::Migration),
             Box::new(credential_life::Migration),
+            Box::new(vip_service::Migration),
         ]
     }
 }
