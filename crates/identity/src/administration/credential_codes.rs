@@ -1,7 +1,7 @@
 //! What the SOC does with codes that somebody reads out to it: bring a token in step, and find out which token it is.
 
-use countersign_store::service_credential::SERVICE;
 use countersign_store::credential::{self, Credential, LOCKED, REGISTERED};
+use countersign_store::service_credential::SERVICE;
 
 use super::credential_life::Because;
 use crate::factor::token_of;

@@ -81,14 +81,19 @@ enum Spend {
 
 /// How a code of a sign-in is spent here: false for one that was spent before, or whose credential is no longer
 /// this person's.
-pub(crate) async fn spend(tx: &Transaction, accepted: &Accepted, person: &str, now: i64) -> countersign_store::Result<bool> {
+pub(crate) async fn spend(
+    tx: &Transaction,
+    accepted: &Accepted,
+    person: &str,
+    now: i64,
+) -> countersign_store::Result<bool> {
     let id = &accepted.credential_id;
     match &accepted.spend {
-        Spend::Position { position, drift } => credential::accept(tx, id, person, (*position, *drift), now).await,
-        Spend::Codes { digests, until } => {
-            Ok(spend_codes(tx, id, digests, *until).await?
-                && service_credential::accept(tx, id, person, now).await?)
+        Spend::Position { position, drift } => {
+            credential::accept(tx, id, person, (*position, *drift), now).await
         }
+        Spend::Codes { digests, until } => Ok(spend_codes(tx, id, digests, *until).await?
+            && service_credential::accept(tx, id, person, now).await?),
     }
 }
 
