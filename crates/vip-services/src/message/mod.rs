@@ -4,6 +4,7 @@
 //! read in the exact order of its schema; an answer may say more than is asked of it, but never the same thing twice.
 
 mod codes;
+mod operation;
 mod read;
 mod request;
 mod response;
@@ -11,7 +12,8 @@ mod write;
 mod xml;
 
 pub use codes::{RequestId, SecurityCode};
-pub use request::{CredentialType, NewCredential, Operation, Request, Service, UserStatus};
+pub use operation::{CredentialType, NewCredential, Operation, Service, UserStatus};
+pub use request::Request;
 pub use response::{Answer, Binding, Response};
 pub use xml::LIMIT;
 

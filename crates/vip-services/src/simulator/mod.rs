@@ -3,13 +3,15 @@
 //!
 //! | file | asks |
 //! | --- | --- |
-//! | [`tenant`] | who has which credential, and what is answered? |
-//! | [`token`] | is this a code of that token, and where does it stand? |
+//! | [`tenant`] | who has which credential, and which rules are there? |
+//! | `act` | what is done, and answered? |
+//! | `token` | is this a code of that token, and where does it stand? |
 //! | [`rule`] | which answer is to be another one than the true one? |
-//! | [`control`] | what does whoever tests want changed? JSON on a loopback address |
+//! | `control` | what does whoever tests want changed? JSON on a loopback address |
 //! | [`inventory`] | which tokens are there? |
 //! | [`certificates`] | who may ask, and who answers? |
 
+mod act;
 pub mod certificates;
 mod control;
 pub mod inventory;
