@@ -39,7 +39,7 @@ impl Identity {
     /// Judges a security code for the person of this sign-in, or two in a row to bring the token in step.
     ///
     /// # Errors
-    /// [`Error::Store`].
+    /// [`crate::Error::Store`].
     pub async fn vip(
         &self,
         current: &Current,
