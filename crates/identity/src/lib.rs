@@ -7,6 +7,7 @@
 //! | [`session`] | who is signed in in this browser? The only maker of [`session::Authenticated`] |
 //! | [`directory`] | which accounts has this person, and what do they demand? |
 //! | [`level`] | `password` or `vip` |
+//! | [`tokens`] | what may a person change of their own credentials? |
 //! | [`mail`] | what is sent to people, and how |
 //! | [`administration`] | what the command line changes |
 //!
@@ -31,6 +32,7 @@ pub mod sign_in;
 pub mod sweep;
 pub mod tally;
 mod throttle;
+pub mod tokens;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -59,6 +59,8 @@ pub struct Settings {
     pub password_session: Lifetime,
     /// Sessions at level `vip`.
     pub vip_session: Lifetime,
+    /// How long ago the password and the code may have been proved that a change to one's tokens takes.
+    pub fresh: i64,
     /// How fast passwords may be tried for one address.
     pub address_rate: Rate,
     /// How fast mails may be asked for, for one address.
@@ -113,6 +115,7 @@ impl Default for Settings {
             enrolment: 60 * 60,
             password_session: Lifetime { idle: 60 * 60, absolute: 12 * 60 * 60 },
             vip_session: Lifetime { idle: 30 * 60, absolute: 12 * 60 * 60 },
+            fresh: 5 * 60,
             address_rate: Rate { interval_millis: 12_000, burst: 50 },
             mail_rate: Rate { interval_millis: 6 * 60_000, burst: 10 },
             network_rate: Rate { interval_millis: 20, burst: 600 },

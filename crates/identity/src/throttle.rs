@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Mail,
     /// What strangers of one network ask to have written.
     Stranger,
+    /// Registrations that a person who has a token tries.
+    Registration,
 }
 
 impl Identity {

@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`login`] | the sign-in, a page at a time: each file is a page's `get` and `post` |
+//! | [`account`] | My Account and My Tokens |
 //! | [`home`] | the services, Supported Browsers, the levels, the files |
 //! | [`pending`] | what a sign-in is for: sealed, and bound to the browser |
 //! | [`visit`], [`form`] | one request of a browser, and the form it posts |
@@ -16,6 +17,7 @@
 //!
 //! A sign-in begins with [`ui::Ui::begin`] and ends with a redirect to the `return_to` of its pending request.
 
+pub mod account;
 pub mod asset;
 pub mod brand;
 pub mod browser_state;
@@ -63,8 +65,21 @@ pub fn routes(ui: &Ui) -> Result<Router, ConfigError> {
         )
         .route("/login/vip", get(login::vip::get).post(login::vip::post))
         .route("/login/bridge", get(login::bridge::get).post(login::bridge::post))
+        .merge(account_pages())
         .route("/login/accounts", get(login::accounts::get).post(login::accounts::post))
         .method_not_allowed_fallback(async |visit: Visit| visit.trouble(Trouble::METHOD))
         .with_state(ui.clone());
     guard::guarded(pages, ui)
+}
+
+/// My Account and what is in it.
+fn account_pages() -> Router<Ui> {
+    Router::new()
+        .route("/account", get(account::get))
+        .route("/account/tokens", get(account::tokens::get))
+        .route("/account/tokens/add", get(account::add::get).post(account::add::post))
+        .route("/account/tokens/rename", get(account::rename::get).post(account::rename::post))
+        .route("/account/tokens/remove", get(account::remove::get).post(account::remove::post))
+        .route("/account/tokens/lost", get(account::lost::get).post(account::lost::post))
+        .route("/account/tokens/reported", get(account::lost::after))
 }

@@ -136,8 +136,10 @@ mod tests {
     #[test]
     fn no_message_of_any_language_fails_to_format() {
         let brand = Brand::default();
-        let names =
-            ["service", "email", "client", "host", "scope", "least", "most", "word", "seconds", "left"];
+        let names = [
+            "service", "email", "client", "host", "scope", "least", "most", "word", "seconds", "left",
+            "token",
+        ];
         for language in Language::ALL {
             let words = Words::new(language, &brand);
             for key in key::ALL.iter().filter(|key| !key.name().starts_with("throttled-")) {

@@ -21,7 +21,7 @@ pub use code::{Registration, accept, count_guess, lock_if_exhausted, register, r
 pub use life::{Assignment, assign, assign_to_organization, change, replace, unassign};
 pub use report::{Count, by_state, drifted, expiring, failing, never_used};
 
-mod entity {
+pub(crate) mod entity {
     use sea_orm::entity::prelude::*;
 
     /// One VIP token.

@@ -24,6 +24,7 @@ pub mod consent;
 pub mod count;
 pub mod credential;
 pub mod credential_event;
+pub mod credential_holder;
 pub mod database;
 pub mod directory;
 mod error;

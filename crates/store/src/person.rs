@@ -48,7 +48,7 @@ mod entity {
     impl ActiveModelBehavior for ActiveModel {}
 }
 pub use entity::Model as Person;
-use entity::{Column, Entity};
+pub(crate) use entity::{Column, Entity};
 
 /// A person with the directory's revision at the moment it was read.
 #[derive(Clone, Debug, FromQueryResult)]

@@ -221,6 +221,25 @@ pub async fn end_bridged(db: &impl ConnectionTrait, person_id: &str, now: i64) -
     end_all(db, live, now).await
 }
 
+/// Ends every session but `keep` in which that credential was proved; gives their ids.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_others_of_credential(
+    db: &impl ConnectionTrait,
+    credential_id: &str,
+    keep: &str,
+    now: i64,
+) -> Result<Vec<String>> {
+    let live = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::VipCredentialId.eq(credential_id))
+        .filter(Column::Id.ne(keep))
+        .filter(Column::EndedAt.is_null());
+    end_all(db, live, now).await
+}
+
 async fn end_all(db: &impl ConnectionTrait, live: Select<Entity>, now: i64) -> Result<Vec<String>> {
     let ids: Vec<String> = live.into_tuple().all(db).await?;
     Entity::update_many()

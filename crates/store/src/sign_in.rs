@@ -204,6 +204,19 @@ pub async fn end_others(db: &impl ConnectionTrait, person_id: &str, keep: &str) 
     Ok(())
 }
 
+/// Ends every unfinished sign-in in which that credential was proved.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn end_of_credential(db: &impl ConnectionTrait, credential_id: &str) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::VipCredentialId.eq(credential_id))
+        .filter(Column::FinishedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Forgets what expired before `now`.
 ///
 /// # Errors

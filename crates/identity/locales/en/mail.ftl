@@ -75,6 +75,24 @@ credential-registered-body =
 
     If you registered it, there is nothing you need to do. If you did not, contact the SOC at once.
 
+credential-renamed-subject = A VIP token for { $portal } was renamed
+credential-renamed-body =
+    On { $time } a VIP token of your login { $email } to { $portal } was given another name. It is now { $token }.
+
+    If you renamed it, there is nothing you need to do. If you did not, contact the SOC at once.
+
+credential-removed-subject = A VIP token was removed for { $portal }
+credential-removed-body =
+    On { $time } a VIP token of your login { $email } to { $portal } was removed: { $token }. Its security codes no longer sign you in.
+
+    If you removed it, there is nothing you need to do. If you did not, contact the SOC at once.
+
+credential-lost-subject = Your VIP token for { $portal } was reported lost
+credential-lost-body =
+    On { $time } a VIP token of your login { $email } to { $portal } was reported lost: { $token }. Its security codes no longer work, and every session that was signed in to with it has ended.
+
+    If you have no other VIP token, contact the SOC for a new one: without one you can't sign in. If it was not you who reported it, tell them so at once.
+
 credential-locked-subject = Your VIP token for { $portal } was locked
 credential-locked-body =
     On { $time } a VIP token of your login { $email } to { $portal } was locked, because too many wrong security codes in a row were typed: { $token }.

@@ -66,6 +66,24 @@ credential-registered-body =
 
     お客様ご自身が登録された場合は、何もしていただく必要はありません。お心当たりがない場合は、直ちに SOC までご連絡ください。
 
+credential-renamed-subject = { $portal } の VIP トークンの名前が変更されました
+credential-renamed-body =
+    { $time } に、{ $portal } のログイン { $email } の VIP トークンの名前が変更されました。現在の名前: { $token }
+
+    お客様ご自身が変更された場合は、何もしていただく必要はありません。お心当たりがない場合は、直ちに SOC までご連絡ください。
+
+credential-removed-subject = { $portal } の VIP トークンが削除されました
+credential-removed-body =
+    { $time } に、{ $portal } のログイン { $email } から VIP トークンが削除されました。削除されたトークン: { $token }
+
+    このトークンのセキュリティコードでは、サインインできなくなりました。お客様ご自身が削除された場合は、何もしていただく必要はありません。お心当たりがない場合は、直ちに SOC までご連絡ください。
+
+credential-lost-subject = { $portal } の VIP トークンの紛失が届け出られました
+credential-lost-body =
+    { $time } に、{ $portal } のログイン { $email } の VIP トークンの紛失が届け出られました。届け出られたトークン: { $token }
+
+    このトークンのセキュリティコードは使用できなくなり、このトークンでサインインしたセッションはすべて終了しました。ほかに VIP トークンをお持ちでない場合はサインインできませんので、新しいトークンについて SOC までお問い合わせください。届け出たのがお客様ご自身でない場合は、直ちにその旨をご連絡ください。
+
 credential-locked-subject = { $portal } の VIP トークンがロックされました
 credential-locked-body =
     誤ったセキュリティコードが続けて入力されたため、{ $time } に、{ $portal } のログイン { $email } の VIP トークンがロックされました。ロックされたトークン: { $token }

@@ -6,7 +6,7 @@ use countersign_store::credential::{
     self, ASSIGNED, Assignment, Credential, LOCKED, LOST, REGISTERED, REPLACED, RETIRED, STOCKED,
 };
 use countersign_store::credential_event::{self, CredentialEvent, Note};
-use countersign_store::{Transaction, grant, session};
+use countersign_store::{Transaction, grant, session, sign_in};
 
 use crate::{Error, Identity, Result};
 
@@ -214,8 +214,9 @@ impl Identity {
     }
 }
 
-/// Ends the sessions in which a credential was proved, and what was granted in them.
+/// Ends the sessions in which a credential was proved, and what was granted in them; and the sign-ins under way.
 pub(crate) async fn end_sessions(tx: &Transaction, id: &str, now: i64) -> countersign_store::Result<()> {
+    sign_in::end_of_credential(tx, id).await?;
     for session in session::end_of_credential(tx, id, now).await? {
         grant::revoke_of_session(tx, &session, now).await?;
     }

@@ -15,6 +15,7 @@ mod vip_service;
 
 pub use bridging::{Issued, MOST_USES};
 pub use credential_codes::Among;
+pub(crate) use credential_life::end_sessions;
 pub use credential_life::{Because, Change};
 pub use explain::Explanation;
 pub use import::{Import, ImportReport};

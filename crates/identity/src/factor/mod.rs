@@ -17,4 +17,5 @@ pub use registration::{RegistrationOutcome, RegistrationTry};
 pub use validator::{UserIds, VipService};
 pub use vip::VipOutcome;
 
-pub(crate) use validator::{seed_purpose, token_of};
+pub(crate) use registration::token_name;
+pub(crate) use validator::{Accepted, Guess, Verdict, register, seed_purpose, token_of};

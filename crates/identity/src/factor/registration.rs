@@ -4,6 +4,7 @@ use countersign_store::credential::{self, Credential};
 use countersign_store::service_credential::Binding;
 use countersign_store::{mail as mail_queue, sign_in};
 
+use crate::directory::Profile;
 use crate::journey::{Demand, Step};
 use crate::mail::Notice;
 use crate::seed_file::credential_id;
@@ -73,9 +74,9 @@ impl Identity {
         if !counted.await? {
             return Ok(RegistrationOutcome::Exhausted);
         }
-        let organizations = self.stock(current);
-        let row = self.registrable(current, &offered, &organizations).await?;
-        let name = name(offered.token_name);
+        let organizations = self.stock(current.profile());
+        let row = self.registrable(current.profile(), &offered, &organizations).await?;
+        let name = token_name(offered.token_name);
         let Some(row) = row else { return Ok(self.registration_refused(current)) };
         let (rows, codes) = ([row], (offered.code1, Some(offered.code2)));
         let guess = Guess { person: &current.profile().person, rows: &rows, codes };
@@ -123,23 +124,23 @@ impl Identity {
     }
 
     /// The credential of the ID typed, when it may be this person's.
-    async fn registrable(
+    pub(crate) async fn registrable(
         &self,
-        current: &Current,
+        profile: &Profile,
         offered: &RegistrationTry<'_>,
         organizations: &[String],
     ) -> Result<Option<Credential>> {
         let Some(id) = credential_id(offered.credential_id) else { return Ok(None) };
         let Some(row) = self.credential_of(&id).await? else { return Ok(None) };
-        Ok(Some(row).filter(|row| self.may_register(row, &current.row.person_id, organizations)))
+        Ok(Some(row).filter(|row| self.may_register(row, &profile.person.id, organizations)))
     }
 
     /// The organizations whose stock this person may register from: none unless the operator allows it.
-    fn stock(&self, current: &Current) -> Vec<String> {
+    pub(crate) fn stock(&self, profile: &Profile) -> Vec<String> {
         if !self.settings().register_from_organization {
             return Vec::new();
         }
-        current.profile().accounts.iter().map(|account| account.organization_id.clone()).collect()
+        profile.accounts.iter().map(|account| account.organization_id.clone()).collect()
     }
 
     fn may_register(&self, row: &Credential, person: &str, organizations: &[String]) -> bool {
@@ -198,7 +199,7 @@ impl Identity {
 }
 
 /// The name as kept: one line, not too long; none when empty.
-fn name(typed: &str) -> Option<String> {
+pub(crate) fn token_name(typed: &str) -> Option<String> {
     let line: String = typed.trim().chars().filter(|c| !c.is_control()).take(NAME).collect();
     (!line.is_empty()).then_some(line)
 }

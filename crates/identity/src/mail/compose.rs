@@ -42,6 +42,27 @@ pub enum Notice {
     },
     /// The SOC has issued a bridging code.
     BridgingCode,
+    /// A credential got another name.
+    CredentialRenamed {
+        /// Its ID.
+        credential_id: String,
+        /// The name, where it has one now.
+        token_name: Option<String>,
+    },
+    /// A credential was removed by its holder.
+    CredentialRemoved {
+        /// Its ID.
+        credential_id: String,
+        /// The name it had.
+        token_name: Option<String>,
+    },
+    /// A credential was reported lost by its holder.
+    CredentialLost {
+        /// Its ID.
+        credential_id: String,
+        /// The name it had.
+        token_name: Option<String>,
+    },
     /// A credential was locked.
     CredentialLocked {
         /// Its ID.
@@ -59,6 +80,9 @@ impl Notice {
             Self::PasswordChanged => "password-changed",
             Self::CredentialRegistered { .. } => "credential-registered",
             Self::BridgingCode => "bridging-code",
+            Self::CredentialRenamed { .. } => "credential-renamed",
+            Self::CredentialRemoved { .. } => "credential-removed",
+            Self::CredentialLost { .. } => "credential-lost",
             Self::CredentialLocked { .. } => "credential-locked",
         }
     }
@@ -114,16 +138,18 @@ pub(super) fn compose(settings: &Settings, language: Language, to: &Envelope<'_>
 
 fn token(language: Language, notice: &Notice) -> String {
     let ending = |id: &str| id.chars().skip(id.chars().count().saturating_sub(4)).collect::<String>();
-    match notice {
-        Notice::CredentialRegistered { credential_id, token_name: Some(name) } => {
-            let values = [("name", name.clone()), ("ending", ending(credential_id))];
-            CATALOGUE.text_with(language, "token-named", &values)
-        }
-        Notice::CredentialRegistered { credential_id, token_name: None }
-        | Notice::CredentialLocked { credential_id } => {
-            CATALOGUE.text_with(language, "token-unnamed", &[("ending", ending(credential_id))])
-        }
-        _ => String::new(),
+    let (credential_id, name) = match notice {
+        Notice::CredentialRegistered { credential_id, token_name }
+        | Notice::CredentialRenamed { credential_id, token_name }
+        | Notice::CredentialRemoved { credential_id, token_name }
+        | Notice::CredentialLost { credential_id, token_name } => (credential_id, token_name.as_deref()),
+        Notice::CredentialLocked { credential_id } => (credential_id, None),
+        _ => return String::new(),
+    };
+    let ending = ("ending", ending(credential_id));
+    match name {
+        Some(name) => CATALOGUE.text_with(language, "token-named", &[("name", name.to_owned()), ending]),
+        None => CATALOGUE.text_with(language, "token-unnamed", &[ending]),
     }
 }
 
@@ -148,7 +174,8 @@ fn one_line(text: &str) -> String {
 }
 
 /// A moment everybody reads alike: `2026-11-23 23:05 UTC`.
-fn moment(now: i64) -> String {
+#[must_use]
+pub fn moment(now: i64) -> String {
     chrono::DateTime::from_timestamp(now, 0)
         .map(|moment| moment.format("%Y-%m-%d %H:%M UTC").to_string())
         .unwrap_or_default()
@@ -176,6 +203,12 @@ mod tests {
             },
             Notice::CredentialRegistered { credential_id: "AVT333666999".into(), token_name: None },
             Notice::BridgingCode,
+            Notice::CredentialRenamed {
+                credential_id: "AVT333666999".into(),
+                token_name: Some("<b>".into()),
+            },
+            Notice::CredentialRemoved { credential_id: "AVT333666999".into(), token_name: None },
+            Notice::CredentialLost { credential_id: "AVT333666999".into(), token_name: None },
             Notice::CredentialLocked { credential_id: "AVT333666999".into() },
         ]
     }

@@ -5,7 +5,7 @@ mod compose;
 mod sender;
 mod transport;
 
-pub use compose::Notice;
+pub use compose::{Notice, moment};
 pub use sender::run;
 pub use transport::{LettreTransport, Outbox, Transport};
 

@@ -40,6 +40,7 @@ pub fn view(frame: &Frame<'_>, services: &[Service<'_>], email: Option<&str>) ->
             @match email {
                 Some(email) => {
                     p class="aside" { (frame.with(key::HOME_SIGNED_IN, &[("email", email)])) }
+                    p { a id="account" href="/account" { (frame.text(key::ACCOUNT_TITLE)) } }
                     p { a id="logout" href="/logout" { (frame.text(key::LOGOUT_BUTTON)) } }
                 },
                 None => p { a id="login" href="/login" { (frame.text(key::LOGIN_BUTTON)) } },

@@ -17,11 +17,13 @@
 //! | [`logout`] | Log Out, and logged out |
 //! | [`check_session`] | a frame that nobody sees |
 //! | [`home`] | the services |
+//! | [`account`], [`tokens`] | My Account; My Tokens and the page of each change |
 //! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
 //! | [`stop`] | why a sign-in can't go on here, and what to do |
 //! | [`trouble`] | errors |
 
 pub mod about;
+pub mod account;
 pub mod accounts;
 pub mod bridge;
 pub mod browsers;
@@ -40,6 +42,7 @@ pub mod new_user;
 pub mod no_account;
 pub mod register_credential;
 pub mod stop;
+pub mod tokens;
 pub mod trouble;
 pub mod vip;
 

@@ -8,6 +8,7 @@ use about::About;
 use accounts::{Accounts, Choice};
 use consent::Consent;
 use countersign_identity::language::Language;
+use countersign_identity::tokens::TokenState;
 use form_post::FormPost;
 use home::Service;
 use login::Login;
@@ -15,6 +16,7 @@ use maud::Markup;
 use new_password::NewPassword;
 use no_account::{NoAccount, Onward};
 use register_credential::RegisterCredential;
+use tokens::{Act, Add, Token, Tokens};
 use trouble::Trouble;
 use vip::Vip;
 
@@ -53,6 +55,18 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
     let none = NoAccount { email: text, service: text, client: text, onward: &onward };
     let consent =
         Consent { action: text, client: text, host: text, scopes: &["openid", text], about: Some(&about) };
+    let account = account::Account { email: text, name: Some(text), accounts: &[(text, text)], tokens: text };
+    let all = [
+        TokenState::Registered,
+        TokenState::Locked,
+        TokenState::Expired,
+        TokenState::Assigned,
+        TokenState::Lost,
+    ];
+    let held = all.map(|state| held(state, text));
+    let list = Tokens { tokens: &held, add: text, account: text, note: Some(key::TOKENS_ADDED) };
+    let more = Add { action: text, credential_id: text, token_name: text, back: text, problem };
+    let act = Act { action: text, token: text, back: text };
     let password = NewPassword { action: text, email: text, least: 15, problem };
     vec![
         ("login", login::view(frame, &login)),
@@ -77,6 +91,15 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("home", home::view(frame, &[service], Some(text))),
         ("browsers", browsers::view(frame)),
         ("level", level::view(frame, text, true)),
+        ("account", account::view(frame, &account)),
+        ("tokens", tokens::view(frame, &list)),
+        ("no_tokens", tokens::no_tokens(frame, text)),
+        ("add", tokens::add(frame, &more)),
+        ("rename", tokens::rename(frame, &act, text)),
+        ("remove", tokens::remove(frame, &act)),
+        ("last", tokens::last(frame, text, text, text)),
+        ("report", tokens::lost(frame, &act, true)),
+        ("reported", tokens::reported(frame)),
         ("check_mail", stop::check_mail(frame, text)),
         ("locked", stop::locked(frame, text, Some(text))),
         ("bridge", bridge::view(frame, text, text, problem)),
@@ -86,6 +109,20 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("expired", stop::expired(frame, text)),
         ("trouble", trouble::view(frame, Trouble::SERVER, Some((text, text)), text)),
     ]
+}
+
+fn held(state: TokenState, text: &str) -> Token {
+    let some = || Some(text.to_owned());
+    Token {
+        credential_id: text.to_owned(),
+        name: some(),
+        state,
+        registered: some(),
+        used: some(),
+        rename: some(),
+        remove: some(),
+        lost: some(),
+    }
 }
 
 fn with_pages(name: &str, text: &str, check: impl Fn(&str, &str)) {

@@ -176,6 +176,8 @@ pub struct Session {
     pub vip_idle_minutes: u32,
     /// Hours after which a session at level `vip` ends in any case.
     pub vip_absolute_hours: u32,
+    /// Minutes after password and code within which a person may change their own tokens.
+    pub fresh_minutes: u32,
 }
 
 /// `throttle.*`

@@ -42,6 +42,7 @@ pub fn identity_settings(settings: &Settings) -> identity::Settings {
         register_from_organization: settings.registration.organization_credentials,
         password_session: lifetime(session.password_idle_minutes, session.password_absolute_hours),
         vip_session: lifetime(session.vip_idle_minutes, session.vip_absolute_hours),
+        fresh: i64::from(session.fresh_minutes) * 60,
         address_rate: Rate { interval_millis: i64::from(throttle.window_minutes) * 60_000 / burst, burst },
         network_rate: Rate { burst: i64::from(throttle.network_failures), ..defaults.network_rate },
         ..defaults

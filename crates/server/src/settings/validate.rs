@@ -198,6 +198,7 @@ fn numbers(settings: &Settings) -> Result<(), SettingsError> {
         ("session.password_absolute_hours", session.password_absolute_hours, 1, 720),
         ("session.vip_idle_minutes", session.vip_idle_minutes, 1, 1440),
         ("session.vip_absolute_hours", session.vip_absolute_hours, 1, 720),
+        ("session.fresh_minutes", session.fresh_minutes, 1, 30),
         ("throttle.address_failures", throttle.address_failures, 3, 1000),
         ("throttle.network_failures", throttle.network_failures, 10, 1_000_000),
         ("throttle.window_minutes", throttle.window_minutes, 1, 1440),
