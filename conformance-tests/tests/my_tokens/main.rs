@@ -5,3 +5,5 @@ mod changes;
 mod desk;
 mod endings;
 mod guards;
+mod packet;
+mod walked;

@@ -136,14 +136,17 @@ mod tests {
     #[test]
     fn no_message_of_any_language_fails_to_format() {
         let brand = Brand::default();
-        let names = [
-            "service", "email", "client", "host", "scope", "least", "most", "word", "seconds", "left",
-            "token",
-        ];
+        let mut names =
+            vec!["service", "email", "client", "host", "scope", "least", "most", "word", "seconds"];
+        names.extend(["left", "token", "url", "id", "login", "login_button", "new_user", "enter"]);
+        names.extend(["email_field", "password", "language", "remember", "new_password", "confirm"]);
+        names.extend(["confirm_button", "register", "register_button", "id_field", "code1", "code2"]);
+        names.extend(["name_field", "vip"]);
+        let values: Vec<(&str, &str)> = names.into_iter().map(|name| (name, "VALUE")).collect();
         for language in Language::ALL {
             let words = Words::new(language, &brand);
             for key in key::ALL.iter().filter(|key| !key.name().starts_with("throttled-")) {
-                let text = words.with(*key, &names.map(|name| (name, "VALUE")));
+                let text = words.with(*key, &values);
                 assert!(
                     !text.is_empty() && !text.contains(['{', '$']),
                     "{} {}: {text}",

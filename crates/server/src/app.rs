@@ -227,7 +227,11 @@ fn hashing_threads(settings: &Settings) -> usize {
     }
 }
 
-fn brand(settings: &Settings) -> Result<Brand, Failure> {
+/// The names and the look that the operator chose.
+///
+/// # Errors
+/// When the logo is no image.
+pub fn brand(settings: &Settings) -> Result<Brand, Failure> {
     let logo = match &settings.brand.logo {
         None => None,
         Some(path) => {

@@ -202,6 +202,36 @@ tokens-removed = The token was removed.
 tokens-lost = The token was reported lost. Its Security Codes no longer work.
 tokens-back = Back to My Tokens
 
+# The Welcome Packet
+packet-title = Welcome Packet
+packet-lead = This is your VIP token for { $portal }.
+packet-what = It displays Security Codes, each of which works once. Besides your password, such a code shows that it is you who logs in. Keep the token to yourself.
+packet-organization = Organization
+packet-portal = Portal
+packet-soc = SOC
+packet-set-up = Setting up your login
+packet-step-1 = At the { $login } page, { $url }, click the { $new_user } link.
+packet-step-2 = At the { $new_user } page, type your primary email address and click { $enter }.
+packet-step-3 = Retrieve the temporary password from your email and enter it in the { $password } field of the { $login } page.
+packet-step-4 = Optionally, select your { $language }.
+packet-step-5 = If you want your { $email_field } to display automatically the next time you log in, click the { $remember } check box.
+packet-step-6 = Click { $login_button }.
+packet-step-7 = In the { $new_password } page, type your new password into the { $password } and { $confirm } fields.
+packet-step-8 = Click { $confirm_button }.
+packet-register = Registering the token
+packet-step-9 = In the { $register } page, enter the { $id_field }: { $id }
+packet-step-10 = In the { $code1 } field, enter the Security Code currently displayed on your VIP token.
+packet-step-11 = Wait for the Security Code on your VIP token to change, then in the { $code2 } field, enter the new Security Code.
+packet-step-12 = Optionally, type a name for your token into the { $name_field } field.
+packet-step-13 = Click { $register_button }.
+packet-login = Logging in from then on
+packet-login-1 = At the { $login } page, type your primary email address and password.
+packet-login-2 = Click { $login_button }.
+packet-login-3 = In the { $vip } page, type the Security Code currently displayed on your VIP token and click { $login_button }.
+packet-note = If authentication fails on the first attempt, wait for the token code to change and try again. Contact the SOC if you have difficulties logging in.
+packet-second = If you log in with another token already, add this one under My Account, My Tokens.
+packet-safe = Nobody will ask you for your password or a Security Code by telephone or mail. If the token is lost, tell the SOC at once.
+
 # Supported browsers
 browsers-title = Supported Browsers
 browsers-lead = { $portal } works in the current versions of:

@@ -196,6 +196,36 @@ tokens-removed = トークンを削除しました。
 tokens-lost = トークンの紛失を受け付けました。セキュリティコードは使用できなくなりました。
 tokens-back = マイトークンに戻る
 
+# ウェルカムパケット
+packet-title = ウェルカムパケット
+packet-lead = { $portal } 用の VIP トークンをお届けします。
+packet-what = トークンには、1 回だけ使用できるセキュリティコードが表示されます。パスワードに加えてこのコードを入力することで、ご本人であることを確認します。トークンはご本人だけがお使いください。
+packet-organization = 組織
+packet-portal = ポータル
+packet-soc = SOC の連絡先
+packet-set-up = ログインの設定
+packet-step-1 = { $url } を開き、「{ $login }」ページの「{ $new_user }」をクリックします。
+packet-step-2 = 「{ $new_user }」ページで、主に使用するメールアドレスを入力し、「{ $enter }」をクリックします。
+packet-step-3 = メールで届いた仮パスワードを、「{ $login }」ページの「{ $password }」欄に入力します。
+packet-step-4 = 必要に応じて、「{ $language }」を選択します。
+packet-step-5 = 次回のログインから「{ $email_field }」を自動的に表示する場合は、「{ $remember }」を選択します。
+packet-step-6 = 「{ $login_button }」をクリックします。
+packet-step-7 = 「{ $new_password }」ページで、新しいパスワードを「{ $password }」欄と「{ $confirm }」欄に入力します。
+packet-step-8 = 「{ $confirm_button }」をクリックします。
+packet-register = トークンの登録
+packet-step-9 = 「{ $register }」ページで、「{ $id_field }」に { $id } を入力します。
+packet-step-10 = 「{ $code1 }」欄に、VIP トークンに現在表示されているセキュリティコードを入力します。
+packet-step-11 = VIP トークンのセキュリティコードが変わるのを待ってから、「{ $code2 }」欄に新しいセキュリティコードを入力します。
+packet-step-12 = 必要に応じて、「{ $name_field }」欄にトークンの名前を入力します。
+packet-step-13 = 「{ $register_button }」をクリックします。
+packet-login = 以後のログイン
+packet-login-1 = 「{ $login }」ページで、主に使用するメールアドレスとパスワードを入力します。
+packet-login-2 = 「{ $login_button }」をクリックします。
+packet-login-3 = 「{ $vip }」ページで、VIP トークンに現在表示されているセキュリティコードを入力し、「{ $login_button }」をクリックします。
+packet-note = 認証できない場合は、トークンのコードが変わるのを待って、もう一度お試しください。ログインできない場合は SOC にお問い合わせください。
+packet-second = すでに別のトークンでログインされている場合は、「マイアカウント」の「マイトークン」からこのトークンを追加してください。
+packet-safe = 電話やメールでパスワードやセキュリティコードをお尋ねすることはありません。トークンを紛失した場合は、直ちに SOC にご連絡ください。
+
 # 対応ブラウザー
 browsers-title = 対応ブラウザー
 browsers-lead = { $portal } は、次のブラウザーの最新版に対応しています:

@@ -19,6 +19,7 @@
 //! | [`home`] | the services |
 //! | [`account`], [`tokens`] | My Account; My Tokens and the page of each change |
 //! | [`browsers`], [`level`] | Supported Browsers; what an `acr` means |
+//! | [`packet`] | the Welcome Packet, for print |
 //! | [`stop`] | why a sign-in can't go on here, and what to do |
 //! | [`trouble`] | errors |
 
@@ -40,6 +41,7 @@ pub mod logout;
 pub mod new_password;
 pub mod new_user;
 pub mod no_account;
+pub mod packet;
 pub mod register_credential;
 pub mod stop;
 pub mod tokens;

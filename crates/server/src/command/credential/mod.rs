@@ -4,6 +4,7 @@ mod bridge;
 mod codes;
 mod import;
 mod life;
+mod packet;
 mod report;
 
 use clap::Subcommand;
@@ -34,6 +35,14 @@ pub enum Command {
         /// The Credential ID.
         credential_id: String,
     },
+    /// Print the Welcome Packet: the page that a customer receives with the token.
+    ///
+    /// One HTML page made for print: what the token is, its Credential ID, whose it is, the steps of setting up a login,
+    /// and how the SOC is reached. It holds no secret of the token.
+    #[command(
+        after_help = "Example:\n  countersign credential packet VSMT12345678 --language ja --output packet.html"
+    )]
+    Packet(packet::Arguments),
     #[command(flatten)]
     Life(life::Command),
     #[command(flatten)]
@@ -63,6 +72,7 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
         Command::Import(arguments) => import::run(opened, &arguments, output).await,
         Command::List => list(opened, output).await,
         Command::Show { credential_id } => show(opened, &credential_id, output).await,
+        Command::Packet(arguments) => packet::run(arguments, opened, output).await,
         Command::Life(command) => life::run(command, opened, output).await,
         Command::Codes(command) => codes::run(command, opened, output).await,
         Command::Bridge(arguments) => bridge::run(arguments, opened, output).await,
