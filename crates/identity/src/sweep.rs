@@ -10,8 +10,8 @@ use crate::{Identity, Result};
 const TOLD: i64 = 7 * 24 * 60 * 60;
 
 impl Identity {
-    /// Forgets expired sign-ins, temporary passwords, bridging codes, sessions with who took part in them, grants, and clients'
-    /// assertions; gives how many rows went.
+    /// Forgets expired sign-ins, temporary passwords, bridging codes, sessions with who took part in them, grants,
+    /// clients' assertions, and what interrupted imports left; gives how many rows went.
     ///
     /// # Errors
     /// [`crate::Error::Store`].
@@ -29,6 +29,6 @@ impl Identity {
                     + spent_code::sweep(tx, now).await?)
             })
         });
-        Ok(swept.await?)
+        Ok(swept.await? + self.sweep_imports().await?)
     }
 }

@@ -25,6 +25,8 @@ pub mod count;
 pub mod credential;
 pub mod credential_event;
 pub mod credential_holder;
+pub mod credential_import;
+pub mod credential_import_row;
 pub mod database;
 pub mod directory;
 mod error;

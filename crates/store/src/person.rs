@@ -86,6 +86,15 @@ pub async fn find_by_key(db: &impl ConnectionTrait, email_key: &str) -> Result<O
     lookup::one(db, found.filter(Column::EmailKey.eq(email_key))).await
 }
 
+/// Who has these canonical addresses: address and id of each who is there.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn ids_by_key(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<(String, String)>> {
+    let found = Entity::find().select_only().columns([Column::EmailKey, Column::Id]);
+    Ok(found.filter(Column::EmailKey.is_in(keys)).into_tuple().all(db).await?)
+}
+
 /// All people, by address.
 ///
 /// # Errors

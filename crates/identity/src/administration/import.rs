@@ -1,14 +1,19 @@
 //! Bringing credentials into the inventory: all of a file, or nothing of it.
+//!
+//! What is read waits, sealed, in a table of its own, written in short transactions between which others write too.
+//! Only when the whole file has been found right does one transaction bring it into the inventory. Whatever becomes
+//! of the process before that, nothing has been imported; what it left is swept.
+
+mod staging;
 
 use std::io::Read;
 
-use countersign_store::credential::{self, Credential};
-use countersign_store::{Error as StoreError, directory};
+use countersign_store::{credential_import, credential_import_row};
 use serde::Serialize;
 
-use crate::factor::seed_purpose;
-use crate::seed_file::{SeedFile, SeedRow};
+use crate::seed_file::{Format, Reading, SeedFile, pskc::FileKey};
 use crate::{Error, Identity, Result};
+use staging::Staging;
 
 /// How a file is imported.
 #[derive(Clone, Debug, Default)]
@@ -17,23 +22,42 @@ pub struct Import {
     pub organization: Option<String>,
     /// Whether to only say what would happen.
     pub dry_run: bool,
+    /// The file's format; recognized by its content when not named.
+    pub format: Option<Format>,
+    /// What an encrypted file is opened with.
+    pub key: Option<FileKey>,
 }
 
 /// What an import did, or would do. With an error in any row nothing is imported.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ImportReport {
+    /// The format the file was read in.
+    pub format: &'static str,
     /// Rows read.
-    pub rows: usize,
+    pub rows: u64,
     /// Credentials imported; 0 when an error stopped it, or on a dry run.
-    pub imported: usize,
-    /// What is wrong, row by row.
+    pub imported: u64,
+    /// What is wrong, row by row: the first of it.
     pub errors: Vec<String>,
+    /// How many things are wrong.
+    pub error_count: u64,
 }
 
-/// Rows of one INSERT.
-const BATCH: usize = 500;
 /// Errors listed at most; the rest is counted.
 const LISTED: usize = 100;
+/// After so many seconds without a step an import is given up for dead.
+const ABANDONED: i64 = 15 * 60;
+/// Rows forgotten in one transaction.
+const SWEPT: u64 = 5_000;
+
+impl ImportReport {
+    fn note(&mut self, error: impl FnOnce() -> String) {
+        if self.errors.len() < LISTED {
+            self.errors.push(error());
+        }
+        self.error_count += 1;
+    }
+}
 
 impl Identity {
     /// Imports credentials, all or nothing. `progress` is told the rows read so far.
@@ -44,97 +68,64 @@ impl Identity {
         &self,
         file: impl Read,
         import: &Import,
-        mut progress: impl FnMut(usize),
+        mut progress: impl FnMut(u64),
     ) -> Result<ImportReport> {
-        let mut report = ImportReport::default();
-        let mut rows = Vec::new();
-        let known = self.organizations().await?;
-        let reader = SeedFile::open(file).map_err(|error| Error::Refused(error.to_string()))?;
-        for row in reader {
-            report.rows += 1;
-            if report.rows % 1000 == 0 {
-                progress(report.rows);
+        self.sweep_imports().await?;
+        let reading = Reading { format: import.format, key: import.key.clone(), now: self.now() };
+        let mut file = SeedFile::open(file, &reading).map_err(|error| Error::Refused(error.to_string()))?;
+        let mut staging = Staging::begin(self, import, file.format()).await?;
+        let done = async {
+            for row in &mut file {
+                if staging.take(row).await? {
+                    progress(staging.rows());
+                }
             }
-            match row {
-                Ok(row) => {
-                    let organization = row.organization.clone().or_else(|| import.organization.clone());
-                    match &organization {
-                        Some(id) if !known.iter().any(|row| row.id == *id) => {
-                            note(&mut report, format!("line {}: there is no organization {id}", row.line));
-                        }
-                        _ => rows.push(self.row(row, organization)),
+            staging.flush().await?;
+            progress(staging.rows());
+            staging.finish(import.dry_run).await
+        };
+        let done = done.await;
+        // Also when it failed: what it left is of no use to anybody.
+        staging.discard().await?;
+        done?;
+        Ok(staging.into_report())
+    }
+
+    /// Forgets what imports left that are over, or whose process is gone; gives how many rows went.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub(crate) async fn sweep_imports(&self) -> Result<u64> {
+        let before = self.now() - ABANDONED;
+        let given_up = self
+            .store()
+            .write(move |tx| Box::pin(async move { credential_import::give_up(tx, before).await }));
+        given_up.await?;
+        let mut swept = 0;
+        for id in credential_import::over(self.store().read()).await? {
+            swept += self.forget_import(&id).await?;
+        }
+        Ok(swept)
+    }
+
+    /// Forgets an import that is over, a few rows at a time: others write meanwhile.
+    async fn forget_import(&self, id: &str) -> Result<u64> {
+        let mut gone = 0;
+        loop {
+            let owned = id.to_owned();
+            let some = self.store().write(move |tx| {
+                Box::pin(async move {
+                    let some = credential_import_row::discard(tx, &owned, SWEPT).await?;
+                    if some == 0 {
+                        credential_import::forget(tx, &owned).await?;
                     }
-                }
-                Err(error) => note(&mut report, error.to_string()),
+                    Ok(some)
+                })
+            });
+            match some.await? {
+                0 => return Ok(gone),
+                some => gone += some,
             }
         }
-        progress(report.rows);
-        self.refuse_existing(&rows, &mut report).await?;
-        if report.errors.is_empty() && !import.dry_run {
-            report.imported = rows.len();
-            self.store_rows(rows).await?;
-        }
-        Ok(report)
-    }
-
-    fn row(&self, row: SeedRow, organization_id: Option<String>) -> Credential {
-        let sealed = self.keyring().seal(&seed_purpose(&row.credential_id), row.seed.bytes());
-        Credential {
-            seed: sealed,
-            kind: row.kind.as_str().to_owned(),
-            digits: i32::try_from(row.digits).unwrap_or(6),
-            period: i32::try_from(row.period).unwrap_or(30),
-            // The counter is the next one expected; nothing below it is accepted.
-            last_position: row.counter - 1,
-            drift: 0,
-            failures: 0,
-            state: credential::STOCKED.to_owned(),
-            organization_id,
-            person_id: None,
-            token_name: None,
-            expires_at: row.expires_at,
-            created_at: self.now(),
-            registered_at: None,
-            locked_at: None,
-            last_used_at: None,
-            replaced_by: None,
-            id: row.credential_id,
-        }
-    }
-
-    async fn refuse_existing(&self, rows: &[Credential], report: &mut ImportReport) -> Result<()> {
-        for batch in rows.chunks(BATCH) {
-            let ids = batch.iter().map(|row| row.id.clone()).collect();
-            for id in credential::existing(self.store().read(), ids).await? {
-                note(report, format!("{id}: is in the inventory already"));
-            }
-        }
-        Ok(())
-    }
-
-    async fn store_rows(&self, rows: Vec<Credential>) -> Result<()> {
-        let written = self.store().write(move |tx| {
-            Box::pin(async move {
-                let mut rows = rows.into_iter().peekable();
-                while rows.peek().is_some() {
-                    credential::insert_many(tx, rows.by_ref().take(BATCH).collect()).await?;
-                }
-                directory::bump(tx).await
-            })
-        });
-        match written.await {
-            Err(StoreError::Conflict(_)) => Err(Error::Refused(
-                "another import brought one of these credentials just now: nothing was imported".into(),
-            )),
-            other => Ok(other?),
-        }
-    }
-}
-
-fn note(report: &mut ImportReport, error: String) {
-    if report.errors.len() < LISTED {
-        report.errors.push(error);
-    } else if report.errors.len() == LISTED {
-        report.errors.push("… and more".into());
     }
 }

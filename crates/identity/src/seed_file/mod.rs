@@ -1,27 +1,42 @@
-//! Seed files: the inventory of VIP credentials as comma-separated values.
+//! Seed files: credentials as their makers, other servers and we write them.
 //!
-//! ```csv
-//! credential_id,kind,seed_hex,digits,step,counter,organization,expires_at
-//! SYMC12345678,time,3132333435363738393031323334353637383930,6,30,,acme,2031-12-31
-//! UBHE12345678,event,3132333435363738393031323334353637383930,,,1,,
-//! ```
+//! | format | file |
+//! | --- | --- |
+//! | our own comma-separated values | `own.rs`, its columns found by `header.rs` |
+//! | Entra ID (Azure MFA) | `entra.rs` |
+//! | OATH lists, as privacyIDEA takes them | `oath.rs` |
+//! | Yubico's configuration log | `yubico.rs` |
+//! | `otpauth://` URIs | `otpauth.rs` |
+//! | `.vipaccess` | `vip_access.rs` |
+//! | PSKC (RFC 6030) | `pskc/` |
 //!
-//! The header names the columns, in any order. `credential_id`, `kind` and one of `seed_base32` and `seed_hex`
-//! are needed; the others have defaults: 6 digits, a step of 30 s, a counter of 0. A file is read row by row,
-//! however long it is, and no message about it holds a value of it that might be a seed.
+//! A format is recognized by how the file begins (`format.rs`), or named. A file is read row by row, however long it
+//! is; what is wrong with one row doesn't keep the next from being read; and no message about a file holds a value
+//! of it that might be a seed.
 
+mod decode;
+mod entra;
+mod fields;
+mod format;
 mod header;
-mod row;
+mod id;
+mod lines;
+mod oath;
+mod otpauth;
+mod own;
+pub mod pskc;
+mod vip_access;
+mod yubico;
 
-use std::collections::HashMap;
 use std::fmt;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufReader, Chain, Cursor, Read};
 
-use csv::ByteRecord;
-use zeroize::Zeroizing;
+pub use format::Format;
+pub use id::credential_id;
 
 use crate::oath::{Kind, Seed};
 use header::Header;
+use lines::Lines;
 
 /// One credential of a file. Its parameters are those of a token that can be.
 #[derive(Debug, Clone)]
@@ -40,8 +55,12 @@ pub struct SeedRow {
     pub period: u32,
     /// Its next counter; 0 for a time-based one. What precedes it counts as used.
     pub counter: i64,
+    /// By how many steps its clock is ahead; 0 for an event-based one.
+    pub drift: i32,
     /// The name of the organization it goes to, as the file spells it.
     pub organization: Option<String>,
+    /// The address it is assigned to, as the file spells it.
+    pub user: Option<String>,
     /// From when on it is not accepted, in Unix seconds. A date stands for its first second, UTC.
     pub expires_at: Option<i64>,
 }
@@ -59,6 +78,22 @@ pub struct RowError {
     pub fix: String,
 }
 
+impl RowError {
+    /// What is wrong with a row as a whole.
+    fn row(line: u64, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { line, column: None, what: what.into(), fix: fix.into() }
+    }
+
+    /// What is wrong with one value of a row.
+    fn value(line: u64, column: &'static str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { line, column: Some(column), what: what.into(), fix: fix.into() }
+    }
+
+    fn unreadable(line: u64, cause: &std::io::Error) -> Self {
+        Self::row(line, format!("the file can't be read: {cause}"), "import it again")
+    }
+}
+
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
@@ -69,49 +104,75 @@ impl fmt::Display for RowError {
     }
 }
 
-/// The longest line read, in bytes.
-const MAX_LINE: usize = 4096;
+/// How a file is to be read.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Its format; recognized by its content when not named.
+    pub format: Option<Format>,
+    /// What an encrypted file is opened with.
+    pub key: Option<pskc::FileKey>,
+    /// The moment, in Unix seconds: a credential that may not be used yet is refused.
+    pub now: i64,
+}
+
+/// What a file begins with is read ahead, to recognize it by.
+type Source<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
 
 /// A file being read: an iterator over its rows.
 ///
 /// It goes on after a row that is wrong, so that one reading reports them all, and ends where the file can't
-/// be read any further.
+/// be read any further. That two rows have the same ID is for whoever collects them to find.
 pub struct SeedFile<R> {
-    lines: Lines<R>,
-    header: Header,
-    seen: HashMap<String, u64>,
+    format: Format,
+    rows: Rows<R>,
+}
+
+enum Rows<R> {
+    Lines(Lines<Source<R>>, Shape),
+    One(Option<Result<SeedRow, RowError>>),
+    Pskc(Box<pskc::Packages<Source<R>>>),
+}
+
+/// What each line of a file is.
+enum Shape {
+    Own(Header),
+    Entra(Header),
+    Oath,
+    Yubico,
+    Otpauth,
 }
 
 impl<R: Read> SeedFile<R> {
-    /// Begins reading: the header.
+    /// Begins reading: recognizes the format, and reads the header of one that has a header.
     ///
     /// # Errors
-    /// [`RowError`] when the header doesn't name the columns needed, each once, and no others.
-    pub fn open(file: R) -> Result<Self, RowError> {
-        let mut lines =
-            Lines { file: BufReader::new(file), line: Zeroizing::new(Vec::new()), number: 0, ended: false };
-        let header = match lines.next() {
-            None => Header::read(None),
-            Some(record) => Header::read(Some(&record?)),
-        }?;
-        Ok(Self { lines, header, seen: HashMap::new() })
+    /// [`RowError`] when the format can't be told, or the header isn't its.
+    pub fn open(mut file: R, reading: &Reading) -> Result<Self, RowError> {
+        let (head, format) = match reading.format {
+            Some(format) => (Vec::new(), format),
+            None => {
+                let head = format::head(&mut file).map_err(|cause| RowError::unreadable(1, &cause))?;
+                let format = format::recognize(&head)?;
+                (head, format)
+            }
+        };
+        let source = BufReader::with_capacity(1 << 16, Cursor::new(head).chain(file));
+        let rows = match format {
+            Format::Own => with_header(source, Header::own, Shape::Own)?,
+            Format::Entra => with_header(source, Header::entra, Shape::Entra)?,
+            Format::Oath => Rows::Lines(Lines::new(source), Shape::Oath),
+            Format::Yubico => Rows::Lines(Lines::new(source), Shape::Yubico),
+            Format::Otpauth => Rows::Lines(Lines::new(source), Shape::Otpauth),
+            Format::VipAccess => Rows::One(Some(vip_access::read(Lines::new(source)))),
+            Format::Pskc => Rows::Pskc(Box::new(pskc::Packages::open(source, reading)?)),
+        };
+        Ok(Self { format, rows })
     }
 
-    fn row(&mut self, record: &ByteRecord) -> Result<SeedRow, RowError> {
-        let line = self.lines.number;
-        let row = row::parse(&self.header, record, line)?;
-        match self.seen.get(&row.credential_id) {
-            Some(first) => Err(RowError {
-                line,
-                column: Some("credential_id"),
-                what: format!("{} is on line {first} already", row.credential_id),
-                fix: "remove one of the two".to_owned(),
-            }),
-            None => {
-                self.seen.insert(row.credential_id.clone(), line);
-                Ok(row)
-            }
-        }
+    /// The file's format.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
     }
 }
 
@@ -119,87 +180,49 @@ impl<R: Read> Iterator for SeedFile<R> {
     type Item = Result<SeedRow, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.lines.next()?;
-        Some(record.and_then(|record| self.row(&record)))
-    }
-}
-
-/// The lines of a file that aren't blank, each split into its fields. No field may have a line's end in it:
-/// quotes left open cost one row, not the rest of the file.
-struct Lines<R> {
-    file: BufReader<R>,
-    line: Zeroizing<Vec<u8>>,
-    /// The line last read, from 1.
-    number: u64,
-    ended: bool,
-}
-
-impl<R: Read> Lines<R> {
-    fn next(&mut self) -> Option<Result<ByteRecord, RowError>> {
-        loop {
-            if self.ended {
-                return None;
-            }
-            self.line.clear();
-            self.number += 1;
-            let limit = u64::try_from(MAX_LINE + 1).unwrap_or(u64::MAX);
-            match self.file.by_ref().take(limit).read_until(b'\n', &mut self.line) {
-                Ok(0) => return None,
-                Ok(length) if length > MAX_LINE => {
-                    self.ended = true;
-                    let what = format!("the line is longer than {MAX_LINE} bytes");
-                    return Some(Err(self.wrong(what, "end each row with a line break")));
+        match &mut self.rows {
+            Rows::One(row) => row.take(),
+            Rows::Pskc(packages) => packages.next(),
+            Rows::Lines(lines, shape) => loop {
+                if let Err(error) = lines.advance()? {
+                    return Some(Err(error));
                 }
-                Err(cause) => {
-                    self.ended = true;
-                    let what = format!("the file can't be read: {cause}");
-                    return Some(Err(self.wrong(what, "import it again")));
+                if let Some(row) = shape.row(lines.line(), lines.number) {
+                    return Some(row);
                 }
-                Ok(_) => {}
-            }
-            let line = self.line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1);
-            let line = line.unwrap_or(&self.line).trim_ascii();
-            if !line.is_empty() {
-                return Some(self.split(line));
-            }
+            },
         }
-    }
-
-    fn split(&self, line: &[u8]) -> Result<ByteRecord, RowError> {
-        if line.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
-            return Err(self.wrong("quotes are left open".to_owned(), "close them on the same line"));
-        }
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .trim(csv::Trim::All)
-            .buffer_capacity(line.len())
-            .from_reader(line);
-        let mut record = ByteRecord::new();
-        match reader.read_byte_record(&mut record) {
-            Ok(true) => Ok(record),
-            _ => Err(self.wrong("this is no row".to_owned(), "write comma-separated values")),
-        }
-    }
-
-    fn wrong(&self, what: String, fix: &str) -> RowError {
-        RowError { line: self.number, column: None, what, fix: fix.to_owned() }
     }
 }
 
-/// The canonical form of a Credential ID as typed: without spaces and hyphens, in upper case. `None` when it
-/// can't be one: two to four letters, eight to ten digits.
-#[must_use]
-pub fn credential_id(typed: &str) -> Option<String> {
-    // A bound on the work: no ID is near it.
-    if typed.len() > 64 {
-        return None;
+impl Shape {
+    /// The row of a line; `None` for a line that is none.
+    fn row(&self, line: &[u8], number: u64) -> Option<Result<SeedRow, RowError>> {
+        match self {
+            Self::Own(header) => {
+                Some(lines::split(line, number).and_then(|row| own::parse(header, &row, number)))
+            }
+            Self::Entra(header) => {
+                Some(lines::split(line, number).and_then(|row| entra::parse(header, &row, number)))
+            }
+            Self::Oath => oath::parse(line, number),
+            Self::Yubico => yubico::parse(line, number),
+            Self::Otpauth => otpauth::parse(line, number),
+        }
     }
-    let between = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-    let id: String = typed.chars().filter(|c| !between(*c)).map(|c| c.to_ascii_uppercase()).collect();
-    let letters = id.bytes().take_while(u8::is_ascii_uppercase).count();
-    let digits = id.bytes().skip(letters).take_while(u8::is_ascii_digit).count();
-    let whole = letters + digits == id.len();
-    (whole && (2..=4).contains(&letters) && (8..=10).contains(&digits)).then_some(id)
+}
+
+fn with_header<R: Read>(
+    source: Source<R>,
+    read: fn(Option<&csv::ByteRecord>) -> Result<Header, RowError>,
+    shape: fn(Header) -> Shape,
+) -> Result<Rows<R>, RowError> {
+    let mut lines = Lines::new(source);
+    let header = match lines.advance() {
+        None => read(None),
+        Some(line) => line.and_then(|()| read(Some(&lines::split(lines.line(), lines.number)?))),
+    }?;
+    Ok(Rows::Lines(lines, shape(header)))
 }
 
 #[cfg(test)]

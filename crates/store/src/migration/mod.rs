@@ -1,6 +1,7 @@
 //! The schema, step by step. A step that has been released is never edited.
 
 mod assertions;
+mod credential_imports;
 mod credential_life;
 mod initial;
 mod keys;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(assertions::Migration),
             Box::new(credential_life::Migration),
             Box::new(vip_service::Migration),
+            Box::new(credential_imports::Migration),
         ]
     }
 }

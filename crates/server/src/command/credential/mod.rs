@@ -20,10 +20,12 @@ use super::{Failure, Opened};
 pub enum Command {
     /// Bring credentials into the inventory, all of the file or nothing.
     ///
-    /// The file is comma-separated with a header: credential_id, kind (time or event), seed_base32 or seed_hex,
-    /// and optionally digits, step, counter, organization, expires_at.
+    /// PSKC (RFC 6030; plain, or encrypted under a key or a password), the comma-separated values of Entra ID, of
+    /// OATH lists and of Yubico, otpauth:// URIs, .vipaccess files, and our own comma-separated values, whose header
+    /// is credential_id, kind (time or event), seed_base32 or seed_hex, and optionally digits, step, counter,
+    /// organization, expires_at.
     #[command(
-        after_help = "Example:\n  countersign credential import tokens.csv --organization acme --dry-run"
+        after_help = "Example:\n  countersign credential import tokens.csv --organization acme --dry-run\n  countersign credential import tokens.xml --key-file maker.key"
     )]
     Import(import::Arguments),
     /// List the whole inventory.
