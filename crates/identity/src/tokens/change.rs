@@ -1,5 +1,6 @@
 //! The changes a holder makes: each one conditional update, with the mail that announces it in the same transaction.
 
+use countersign_store::credential;
 use countersign_store::credential_holder::{self as holder, Holder as Acting};
 use countersign_store::service_credential::Binding;
 use countersign_store::throttle::{self, Rate};
@@ -225,15 +226,12 @@ impl Identity {
         offered: &RegistrationTry<'_>,
     ) -> Result<Added> {
         let (acting, id) = (who.acting(self.now()), wanted.id.clone());
-        let notice = Notice::CredentialRegistered {
-            credential_id: id.clone(),
-            token_name: wanted.token_name.clone(),
-        };
+        let notice =
+            Notice::CredentialRegistered { credential_id: id.clone(), token_name: wanted.token_name.clone() };
         let mail = self.notice(&who.0.profile().person, &notice)?;
         let done = self.store().write(move |tx| {
             Box::pin(async move {
-                let done =
-                    holder::is_live(tx, &acting).await? && register(tx, &accepted, &wanted).await?;
+                let done = holder::is_live(tx, &acting).await? && register(tx, &accepted, &wanted).await?;
                 if done {
                     mail_queue::insert(tx, mail).await?;
                 }
