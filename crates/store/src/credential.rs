@@ -2,9 +2,9 @@
 //!
 //! | file | holds |
 //! | --- | --- |
-//! | [`code`] | the conditional updates by which a code works once and guesses are counted |
-//! | [`life`] | the changes of state, each one conditional update with its note in the credential's history |
-//! | [`report`] | what the inventory looks like as a whole |
+//! | `code` | the conditional updates by which a code works once and guesses are counted |
+//! | `life` | the changes of state, each one conditional update with its note in the credential's history |
+//! | `report` | what the inventory looks like as a whole |
 
 mod code;
 mod life;

@@ -55,20 +55,9 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
     let none = NoAccount { email: text, service: text, client: text, onward: &onward };
     let consent =
         Consent { action: text, client: text, host: text, scopes: &["openid", text], about: Some(&about) };
-    let account = account::Account { email: text, name: Some(text), accounts: &[(text, text)], tokens: text };
-    let all = [
-        TokenState::Registered,
-        TokenState::Locked,
-        TokenState::Expired,
-        TokenState::Assigned,
-        TokenState::Lost,
-    ];
-    let held = all.map(|state| held(state, text));
-    let list = Tokens { tokens: &held, add: text, account: text, note: Some(key::TOKENS_ADDED) };
-    let more = Add { action: text, credential_id: text, token_name: text, back: text, problem };
-    let act = Act { action: text, token: text, back: text };
     let password = NewPassword { action: text, email: text, least: 15, problem };
-    vec![
+    let mut pages = account_pages(frame, text, problem);
+    pages.extend([
         ("login", login::view(frame, &login)),
         (
             "form_post",
@@ -91,6 +80,32 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("home", home::view(frame, &[service], Some(text))),
         ("browsers", browsers::view(frame)),
         ("level", level::view(frame, text, true)),
+        ("check_mail", stop::check_mail(frame, text)),
+        ("locked", stop::locked(frame, text, Some(text))),
+        ("bridge", bridge::view(frame, text, text, problem)),
+        ("lost", stop::lost(frame, text, Some(text))),
+        ("exhausted", stop::exhausted(frame, text)),
+        ("throttled", stop::throttled(frame, 90, text)),
+        ("expired", stop::expired(frame, text)),
+        ("trouble", trouble::view(frame, Trouble::SERVER, Some((text, text)), text)),
+    ]);
+    pages
+}
+
+fn account_pages(frame: &Frame<'_>, text: &str, problem: Option<&Problem>) -> Vec<(&'static str, Markup)> {
+    let account = account::Account { email: text, name: Some(text), accounts: &[(text, text)], tokens: text };
+    let all = [
+        TokenState::Registered,
+        TokenState::Locked,
+        TokenState::Expired,
+        TokenState::Assigned,
+        TokenState::Lost,
+    ];
+    let held = all.map(|state| held(state, text));
+    let list = Tokens { tokens: &held, add: text, account: text, note: Some(key::TOKENS_ADDED) };
+    let more = Add { action: text, credential_id: text, token_name: text, back: text, problem };
+    let act = Act { action: text, token: text, back: text };
+    vec![
         ("account", account::view(frame, &account)),
         ("tokens", tokens::view(frame, &list)),
         ("no_tokens", tokens::no_tokens(frame, text)),
@@ -100,14 +115,6 @@ fn all_pages(frame: &Frame<'_>, text: &str) -> Vec<(&'static str, Markup)> {
         ("last", tokens::last(frame, text, text, text)),
         ("report", tokens::lost(frame, &act, true)),
         ("reported", tokens::reported(frame)),
-        ("check_mail", stop::check_mail(frame, text)),
-        ("locked", stop::locked(frame, text, Some(text))),
-        ("bridge", bridge::view(frame, text, text, problem)),
-        ("lost", stop::lost(frame, text, Some(text))),
-        ("exhausted", stop::exhausted(frame, text)),
-        ("throttled", stop::throttled(frame, 90, text)),
-        ("expired", stop::expired(frame, text)),
-        ("trouble", trouble::view(frame, Trouble::SERVER, Some((text, text)), text)),
     ]
 }
 
