@@ -5,10 +5,12 @@
 //! | `code` | the conditional updates by which a code works once and guesses are counted |
 //! | `life` | the changes of state, each one conditional update with its note in the credential's history |
 //! | `report` | what the inventory looks like as a whole |
+//! | [`seed`] | the sealed seeds, to be sealed anew |
 
 mod code;
 mod life;
 mod report;
+pub mod seed;
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,

@@ -113,6 +113,19 @@ pub async fn claim_master_key(db: &impl ConnectionTrait, id: &str) -> Result<()>
     Ok(())
 }
 
+/// Records that all is sealed with the master key of that name from now on.
+///
+/// # Errors
+/// [`Error::Database`].
+pub async fn change_master_key(db: &impl ConnectionTrait, id: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::MasterKeyId, Expr::value(id))
+        .filter(Column::Id.eq(ROW))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// The salt of pairwise subjects: the one there is, else `fresh`, which it is from then on.
 ///
 /// # Errors

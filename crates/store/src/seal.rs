@@ -70,6 +70,12 @@ impl Keyring {
         self.0[0].id.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Whether that was sealed with the key that seals now.
+    #[must_use]
+    pub fn is_current(&self, sealed: &[u8]) -> bool {
+        sealed.get(1..=KEY_ID).is_some_and(|id| id == self.0[0].id)
+    }
+
     /// Whether a key of that name is held.
     #[must_use]
     pub fn holds(&self, id: &str) -> bool {

@@ -77,6 +77,20 @@ pub async fn retire_all(db: &impl ConnectionTrait, alg: &str, at: i64) -> Result
     Ok(())
 }
 
+/// Puts a newly sealed private part in the place of the one that was read. False when it has changed meanwhile.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn replace(db: &impl ConnectionTrait, kid: &str, read: Vec<u8>, sealed: Vec<u8>) -> Result<bool> {
+    let replaced = Entity::update_many()
+        .col_expr(Column::PrivateKey, Expr::value(sealed))
+        .filter(Column::Kid.eq(kid))
+        .filter(Column::PrivateKey.eq(read))
+        .exec(db)
+        .await?;
+    Ok(replaced.rows_affected == 1)
+}
+
 /// Erases the private part of a key that was retired at `at`. True for exactly one caller.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ mod ending;
 mod explain;
 mod import;
 mod people;
+mod reseal;
 mod sessions;
 mod vip_service;
 

@@ -118,6 +118,25 @@ pub async fn rotate(identity: &Identity, algs: &[Alg], how: Rotation) -> Result<
     Ok(made.into_iter().map(|key| key.kid).collect())
 }
 
+/// Seals anew the private part of every key that another master key than the first seals; gives how many.
+///
+/// # Errors
+/// [`Fault`]; what was done before stays done.
+pub async fn reseal(identity: &Identity) -> Result<u64, Fault> {
+    let mut resealed = 0;
+    let rows = signing_key::all(identity.store().read()).await?;
+    let old = rows.into_iter().filter(|row| !row.private_key.is_empty());
+    for row in old.filter(|row| !identity.keyring().is_current(&row.private_key)) {
+        let plain = identity.keyring().open(&purpose(&row.kid), &row.private_key)?;
+        let sealed = identity.keyring().seal(&purpose(&row.kid), &plain);
+        let replaced = identity.store().write(move |tx| {
+            Box::pin(async move { signing_key::replace(tx, &row.kid, row.private_key, sealed).await })
+        });
+        resealed += u64::from(replaced.await?);
+    }
+    Ok(resealed)
+}
+
 /// What came of retiring a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Retirement {

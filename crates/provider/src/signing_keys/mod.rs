@@ -15,7 +15,7 @@ use countersign_identity::Identity;
 use countersign_store::signing_key::{self, SigningKey};
 
 use crate::error::Fault;
-pub use change::{Retirement, Rotation, follow, keep_schedule, retire, rotate};
+pub use change::{Retirement, Rotation, follow, keep_schedule, reseal, retire, rotate};
 pub(crate) use held::Held;
 pub use held::watch;
 use life::Life;

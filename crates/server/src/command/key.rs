@@ -1,5 +1,7 @@
 //! `countersign key …`
 
+use std::io::{IsTerminal as _, Write as _};
+
 use clap::{Args, Subcommand};
 use countersign_provider::jose::keys::Alg;
 use countersign_provider::signing_keys::life::{Life, State};
@@ -31,6 +33,12 @@ pub enum Command {
         after_help = "Example:\n  countersign key rotate\n  countersign key rotate --alg RS256 --now --retire"
     )]
     Rotate(Rotate),
+    /// Seal seeds and signing keys anew under the first key of master_key.file, while the server runs.
+    ///
+    /// Put a new line before the old one in the file and restart every node first; run this; then the old line can go when
+    /// what was sealed for a while (cookies, tokens, mails that wait) has run out. Run it again if an import was under way.
+    #[command(after_help = "Example:\n  countersign key reseal")]
+    Reseal,
     /// Retire a key at once: it is published no more, and what was signed with it is refused.
     ///
     /// If it signs, the key of its algorithm that has been announced signs from now on; without one the command is
@@ -84,8 +92,29 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
             let made = signing_keys::rotate(&opened.identity, &algs, how).await?;
             list(opened, output, |key, _| made.contains(&key.kid)).await
         }
+        Command::Reseal => reseal(opened, output).await,
         Command::Retire { kid } => retire(opened, &kid, output).await,
     }
+}
+
+async fn reseal(opened: &Opened, output: &Output) -> Result<(), Failure> {
+    let terminal = std::io::stderr().is_terminal();
+    let progress = |seen: u64| {
+        if terminal {
+            // A progress line that cannot be written is not worth stopping for.
+            let _ = write!(std::io::stderr().lock(), "\r{seen} seeds looked at");
+        }
+    };
+    let seeds = opened.identity.reseal_seeds(progress).await?;
+    if terminal {
+        let _ = writeln!(std::io::stderr().lock());
+    }
+    let keys = signing_keys::reseal(&opened.identity).await?;
+    let id = opened.identity.adopt_master_key().await?;
+    output.done(
+        &format!("{seeds} seeds and {keys} signing keys were sealed anew with the master key {id}"),
+        &[("seeds", json!(seeds)), ("signing_keys", json!(keys)), ("master_key", json!(id))],
+    )
 }
 
 async fn list(
