@@ -74,7 +74,9 @@ impl Networks {
         let mac = keyring.mac("network", &network(address));
         let at = usize::from(u16::from_be_bytes([mac[0], mac[1]])) % NETWORKS;
         let mut cells = self.until_millis.lock().unwrap_or_else(PoisonError::into_inner);
-        let until = cells[at].max(now_millis);
+        // Further ahead than a full cell it can only be because the clock was set back: nobody waits for the old time.
+        let full = now_millis + self.rate.interval_millis * self.rate.burst;
+        let until = if cells[at] > full { now_millis } else { cells[at].max(now_millis) };
         let ahead = until - now_millis - self.rate.interval_millis * (self.rate.burst - 1);
         if ahead > 0 {
             return Err(u32::try_from(ahead / 1000 + 1).unwrap_or(u32::MAX));
@@ -105,6 +107,17 @@ mod tests {
         assert!(networks.count(&keyring, same, 5_000).is_ok());
         assert_eq!(networks.count(&keyring, here, 5_000), Err(2));
         assert!(networks.count(&keyring, here, 6_001).is_ok());
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_nobody_waiting_for_the_old_time() {
+        let (keyring, _) = Keyring::generate();
+        let networks = Networks::new(Rate { interval_millis: 1_000, burst: 2 });
+        let here: IpAddr = "192.0.2.1".parse().unwrap();
+        assert!(networks.count(&keyring, here, 3_600_000).is_ok());
+        assert!(networks.count(&keyring, here, 5_000).is_ok());
+        assert!(networks.count(&keyring, here, 5_000).is_ok());
+        assert_eq!(networks.count(&keyring, here, 5_000), Err(2));
     }
 
     #[test]
