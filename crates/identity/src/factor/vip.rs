@@ -1,6 +1,7 @@
 //! The VIP Authentication page's answer: one security code, or two when the token is out of step.
 
 use countersign_store::credential::{self, Credential};
+use countersign_store::credential_event::{self, Note};
 use countersign_store::{Transaction, sign_in};
 
 use crate::journey::{Demand, Step};
@@ -160,7 +161,15 @@ impl Identity {
     async fn lock(&self, row: &Credential) -> Result<()> {
         let (id, limit, now) = (row.id.clone(), self.settings().lock_after, self.now());
         let locked = self.store().write(move |tx| {
-            Box::pin(async move { credential::lock_if_exhausted(tx, &id, limit, now).await })
+            Box::pin(async move {
+                let locked = credential::lock_if_exhausted(tx, &id, limit, now).await?;
+                if locked {
+                    let reason = Some("too many wrong codes in a row".to_owned());
+                    let note = Note { at: now, event: "locked", by: "server".to_owned(), reason };
+                    credential_event::insert(tx, &id, &note).await?;
+                }
+                Ok(locked)
+            })
         });
         if locked.await? {
             self.tally().locked_credentials.add();

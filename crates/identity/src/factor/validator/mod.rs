@@ -8,6 +8,7 @@ mod inventory;
 mod vip_service;
 
 use countersign_store::credential::{self, Credential, Registration};
+use countersign_store::credential_event::{self, Note};
 use countersign_store::person::Person;
 use countersign_store::service_credential::{self, Binding, SERVICE};
 use countersign_store::{Transaction, organization, spent_code};
@@ -103,7 +104,7 @@ pub(crate) async fn register(
     accepted: &Accepted,
     wanted: &Binding,
 ) -> countersign_store::Result<bool> {
-    match &accepted.spend {
+    let registered = match &accepted.spend {
         Spend::Position { position, drift } => {
             let registration = Registration {
                 id: wanted.id.clone(),
@@ -114,11 +115,19 @@ pub(crate) async fn register(
                 now: wanted.now,
                 organizations: wanted.organizations.clone(),
             };
-            credential::register(tx, &registration).await
+            credential::register(tx, &registration).await?
         }
-        Spend::Codes { digests, until } => Ok(service_credential::register(tx, wanted).await?
-            && spend_codes(tx, &accepted.credential_id, digests, *until).await?),
+        // The codes first: what is refused here leaves no binding behind.
+        Spend::Codes { digests, until } => {
+            spend_codes(tx, &accepted.credential_id, digests, *until).await?
+                && service_credential::register(tx, wanted).await?
+        }
+    };
+    if registered {
+        let note = Note { at: wanted.now, event: "registered", by: "holder".to_owned(), reason: None };
+        credential_event::insert(tx, &wanted.id, &note).await?;
     }
+    Ok(registered)
 }
 
 async fn spend_codes(
