@@ -10,9 +10,11 @@ use std::path::PathBuf;
 use conformance_tests::app::App;
 use conformance_tests::backend::Backend;
 use conformance_tests::browser::{Browser, Scripts};
-use conformance_tests::cast::Human;
+use conformance_tests::cast::{Cast, Human};
+use conformance_tests::house::House;
 use conformance_tests::place::top;
 use conformance_tests::stage::{SAMPLE_PASSWORD, Stage};
+use conformance_tests::token::Token;
 
 /// A browser of one language, and the names of its pictures.
 struct Album {
@@ -54,6 +56,9 @@ async fn main() {
     refusals(&stage).await;
     around(&stage).await;
     drop(stage);
+    for language in ["en", "ja"] {
+        tokens(language).await;
+    }
     demonstration().await;
 }
 
@@ -227,6 +232,49 @@ async fn around(stage: &Stage) {
         album.browser.go(&format!("{}{path}", stage.issuer)).await;
         album.take(name).await;
     }
+    album.browser.close().await;
+}
+
+/// What people see of their own tokens, and the desk's packet and bridging code.
+async fn tokens(language: &'static str) {
+    let cast = Cast::new(House::serve_tls_with(Backend::Sqlite, "vip.bridging_minutes = 60"));
+    let mut human = cast.enrolled("ann@example.com", &["mss:acme", "deepsight:acme"]).await;
+    let first = human.token.as_ref().expect("a token").credential_id.clone();
+    let second = cast.assign(Token::event(), &human.email).credential_id;
+    let app = App::start(&cast.house, "deepsight", &[]).await;
+    let album = Album::open(language).await;
+    let browser = &album.browser;
+    let at = |path: &str| format!("{}{path}", cast.house.issuer);
+    browser.go(&at("/account/tokens")).await;
+    browser.choose("language", language).await;
+    while let Some(button) = browser.type_as(&mut human).await {
+        browser.press(&button).await;
+    }
+    album.take("my-tokens").await;
+    browser.go(&at("/account")).await;
+    album.take("my-account").await;
+    browser.go(&at("/account/tokens/add")).await;
+    album.take("my-tokens-add").await;
+    browser.go(&at(&format!("/account/tokens/lost?id={first}"))).await;
+    album.take("my-tokens-lost").await;
+    browser.press("report").await;
+    album.take("my-tokens-reported").await;
+    cast.house.admin(&["credential", "unassign", &second]);
+    browser.clear_cookies().await;
+    browser.go(&format!("{}/login", app.base)).await;
+    album.log_in(&human.email, &human.password).await;
+    album.take("token-lost").await;
+    browser.follow("#bridge-link").await;
+    album.take("bridging-code").await;
+    cast.house.admin(&["credential", "assign", &second, "--user", &human.email]);
+    let packet = cast.house.file("packet.html");
+    let written = cast.house.run(
+        &["credential", "packet", &second, "--language", language, "--output", &packet.display().to_string()],
+        "",
+    );
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+    browser.go(&format!("file://{}", packet.display())).await;
+    album.take("welcome-packet").await;
     album.browser.close().await;
 }
 
