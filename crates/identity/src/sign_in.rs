@@ -1,5 +1,5 @@
 //! A sign-in under way, from the right password to the session: finding it again, and asking the journey what comes
-//! next. How it ends in a session: [`ending`].
+//! next. How it ends in a session: `ending`.
 
 mod ending;
 
