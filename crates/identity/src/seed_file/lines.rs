@@ -1,14 +1,18 @@
 //! A file read line by line.
 
+use std::cell::RefCell;
 use std::io::{BufRead, Read as _};
 
 use csv::ByteRecord;
+use csv_core::ReadRecordResult;
 use zeroize::Zeroizing;
 
 use super::RowError;
 
 /// The longest line read, in bytes.
 pub(super) const MAX_LINE: usize = 4096;
+/// The most fields of a line: more than any format has.
+const MAX_FIELDS: usize = 64;
 
 /// The lines of a file that aren't blank. No field may have a line's end in it: quotes left open cost one row, not
 /// the rest of the file.
@@ -63,19 +67,38 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
+thread_local! {
+    // Building one costs more than reading a line with it; and a clone of one does not work (csv-core 0.1.13).
+    static READER: RefCell<csv_core::Reader> = RefCell::new(csv_core::Reader::new());
+}
+
 /// The fields of a comma-separated line, without the white space around them.
 pub(super) fn split(line: &[u8], number: u64) -> Result<ByteRecord, RowError> {
     if line.iter().filter(|byte| **byte == b'"').count() % 2 == 1 {
         return Err(RowError::row(number, "quotes are left open", "close them on the same line"));
     }
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .trim(csv::Trim::All)
-        .buffer_capacity(line.len())
-        .from_reader(line);
-    let mut record = ByteRecord::new();
-    match reader.read_byte_record(&mut record) {
-        Ok(true) => Ok(record),
-        _ => Err(RowError::row(number, "this is no row", "write comma-separated values")),
+    let record = READER.with_borrow_mut(|reader| fields(reader, line));
+    record.ok_or_else(|| RowError::row(number, "this is no row", "write comma-separated values"))
+}
+
+fn fields(reader: &mut csv_core::Reader, line: &[u8]) -> Option<ByteRecord> {
+    reader.reset();
+    let mut text = Zeroizing::new([0; MAX_LINE]);
+    let mut ends = [0; MAX_FIELDS];
+    let (read, taken, written, before) = reader.read_record(line, &mut *text, &mut ends);
+    if read != ReadRecordResult::InputEmpty || taken != line.len() {
+        return None;
     }
+    // The end of the input ends the last field.
+    let (read, _, _, last) = reader.read_record(&[], &mut text[written..], &mut ends[before..]);
+    if read != ReadRecordResult::Record {
+        return None;
+    }
+    let mut record = ByteRecord::with_capacity(written, before + last);
+    let mut start = 0;
+    for end in &ends[..before + last] {
+        record.push_field(text[start..*end].trim_ascii());
+        start = *end;
+    }
+    Some(record)
 }
