@@ -11,27 +11,18 @@
 //! databases: SQLite, and PostgreSQL when `COUNTERSIGN_TEST_POSTGRES` names a cluster. It ends with status 1 if an
 //! import takes three minutes or 200 MiB, or brings another number of credentials than the file has.
 
-use std::fmt::Write as _;
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use aes::Aes128;
-use aes::cipher::block_padding::Pkcs7;
-use aes::cipher::{BlockModeEncrypt as _, KeyIvInit as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use conformance_tests::backend::Backend;
 use conformance_tests::house::{House, ISSUER};
+use conformance_tests::pskc_file::{self, Protection};
 use conformance_tests::server::command;
 use countersign_store::{Store, throttle};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
-use sha2::Sha256;
 
 /// The longest that an import may take.
 const TIME: Duration = Duration::from_secs(180);
@@ -39,15 +30,6 @@ const TIME: Duration = Duration::from_secs(180);
 const MEMORY: u64 = 200 * 1024;
 /// How often somebody else writes during an import.
 const PAUSE: Duration = Duration::from_millis(20);
-const KEY: [u8; 16] = *b"agreed with them";
-const MAC_KEY: [u8; 20] = *b"a key for MACs alone";
-
-/// How a file's seeds are protected.
-#[derive(Clone, Copy, Debug)]
-enum Protection {
-    Plain,
-    Aes,
-}
 
 /// What an import took.
 struct Taken {
@@ -72,7 +54,7 @@ async fn main() -> ExitCode {
         for backend in &backends {
             let house = House::build(*backend, ISSUER, "");
             let file = house.file("tokens.xml");
-            write(&file, keys, protection).expect("the file can be written");
+            pskc_file::write(&file, keys, protection).expect("the file can be written");
             let taken = import(&house, &file, keys).await;
             let (seconds, mib) = (taken.time.as_secs_f64(), taken.memory / 1024);
             let waited = taken.longest_wait.as_millis();
@@ -85,7 +67,7 @@ async fn main() -> ExitCode {
 
 async fn import(house: &House, file: &Path, keys: u32) -> Taken {
     let key = house.file("aes.key");
-    std::fs::write(&key, STANDARD.encode(KEY)).expect("the key can be written");
+    std::fs::write(&key, pskc_file::key()).expect("the key can be written");
     let over = Arc::new(AtomicBool::new(false));
     let others = tokio::spawn(others(house.database_url().to_owned(), over.clone()));
     let mut import = command();
@@ -132,69 +114,4 @@ async fn others(url: String, over: Arc<AtomicBool>) -> Duration {
         tokio::time::sleep(PAUSE).await;
     }
     longest
-}
-
-/// Writes a container of that many keys, each with a seed of its own.
-fn write(file: &Path, keys: u32, protection: Protection) -> std::io::Result<()> {
-    let mut out = BufWriter::new(File::create(file)?);
-    write!(
-        out,
-        "<?xml version=\"1.0\"?>\n<KeyContainer Version=\"1.0\" xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\" \
-         xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:xenc=\"http://www.w3.org/2001/04/xmlenc#\">\n"
-    )?;
-    if matches!(protection, Protection::Aes) {
-        write!(
-            out,
-            "<EncryptionKey><ds:KeyName>agreed</ds:KeyName></EncryptionKey>\n\
-             <MACMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#hmac-sha256\"><MACKey>{}</MACKey></MACMethod>\n",
-            cipher(&encrypted(0, &MAC_KEY))
-        )?;
-    }
-    for row in 0..keys {
-        let secret = secret(row, protection);
-        writeln!(
-            out,
-            "<KeyPackage><DeviceInfo><Manufacturer>Example</Manufacturer><SerialNo>{row}</SerialNo></DeviceInfo>\
-             <Key Id=\"VSMT{row:08}\" Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:totp\"><Issuer>Example</Issuer>\
-             <AlgorithmParameters><ResponseFormat Length=\"6\" Encoding=\"DECIMAL\"/></AlgorithmParameters>\
-             <Data><Secret>{secret}</Secret><TimeInterval><PlainValue>30</PlainValue></TimeInterval></Data>\
-             </Key></KeyPackage>"
-        )?;
-    }
-    writeln!(out, "</KeyContainer>")?;
-    out.flush()
-}
-
-fn secret(row: u32, protection: Protection) -> String {
-    let mut seed = *b"a seed of 20 bytes 0";
-    seed[..4].copy_from_slice(&row.to_be_bytes());
-    match protection {
-        Protection::Plain => format!("<PlainValue>{}</PlainValue>", STANDARD.encode(seed)),
-        Protection::Aes => {
-            let text = encrypted(row, &seed);
-            let mac = Hmac::<Sha256>::new_from_slice(&MAC_KEY).expect("any length");
-            let tag = mac.chain_update(&text).finalize().into_bytes();
-            let mut secret = format!("<EncryptedValue>{}</EncryptedValue>", cipher(&text));
-            write!(secret, "<ValueMAC>{}</ValueMAC>", STANDARD.encode(tag)).expect("a string takes all");
-            secret
-        }
-    }
-}
-
-fn cipher(text: &[u8]) -> String {
-    format!(
-        "<xenc:EncryptionMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#aes128-cbc\"/>\
-         <xenc:CipherData><xenc:CipherValue>{}</xenc:CipherValue></xenc:CipherData>",
-        STANDARD.encode(text)
-    )
-}
-
-/// The initialization vector, here a number, and the ciphertext.
-fn encrypted(number: u32, plain: &[u8]) -> Vec<u8> {
-    let vector = u128::from(number).to_be_bytes();
-    let mut padded = [0; 48];
-    padded[..plain.len()].copy_from_slice(plain);
-    let encryptor = cbc::Encryptor::<Aes128>::new(&KEY.into(), &vector.into());
-    let text = encryptor.encrypt_padded::<Pkcs7>(&mut padded, plain.len()).expect("there is room");
-    [&vector[..], text].concat()
 }

@@ -16,6 +16,7 @@
 //! | [`key_cache`] | a key set kept as relying parties keep it |
 //! | [`trap`] | a server that nobody must connect to |
 //! | [`token`] | a VIP token in someone's hand |
+//! | [`pskc_file`] | a maker's file of any number of tokens |
 //! | [`forgery`] | tokens that nobody must accept |
 //! | [`mails`] | mailboxes |
 //! | [`browser`] | Chromium, driven through WebDriver |
@@ -35,6 +36,7 @@ pub mod mails;
 pub mod page;
 pub mod person;
 pub mod place;
+pub mod pskc_file;
 pub mod relying_party;
 pub mod server;
 pub mod stage;
