@@ -5,5 +5,6 @@
 mod codes;
 mod desk;
 mod faults;
+mod leaving;
 mod races;
 mod same;

@@ -8,6 +8,7 @@ use countersign_store::credential::{
 use countersign_store::credential_event::{self, CredentialEvent, Note};
 use countersign_store::{Transaction, grant, session, sign_in};
 
+use crate::factor::AtService;
 use crate::{Error, Identity, Result};
 
 /// Who changes a credential, and why.
@@ -76,7 +77,7 @@ impl Change {
 }
 
 impl Identity {
-    /// Changes one credential.
+    /// Changes one credential. Where the VIP service judges it, the service is told when it is no longer its holder's.
     ///
     /// # Errors
     /// [`Error::Refused`] when there is no such credential, or its state does not allow it.
@@ -85,7 +86,7 @@ impl Identity {
         typed: &str,
         change: Change,
         because: &Because,
-    ) -> Result<Credential> {
+    ) -> Result<(Credential, AtService)> {
         let row = self.credential(typed).await?;
         let (id, note) = (row.id.clone(), self.note(change.event(), because));
         let changed = self.store().write(move |tx| {
@@ -104,7 +105,11 @@ impl Identity {
             self.store().revoked();
         }
         self.audit(&row, change.event(), because);
-        self.credential(&row.id).await
+        let there = match change {
+            Change::Lock | Change::Unlock => AtService::Unconcerned,
+            Change::Unassign | Change::Lose | Change::Retire => self.remove_at_service(&row).await?,
+        };
+        Ok((self.credential(&row.id).await?, there))
     }
 
     /// Assigns a credential to an address: the person may register it.
@@ -165,7 +170,7 @@ impl Identity {
         typed: &str,
         by: &str,
         because: &Because,
-    ) -> Result<(Credential, Credential)> {
+    ) -> Result<(Credential, Credential, AtService)> {
         let (old, new) = (self.credential(typed).await?, self.credential(by).await?);
         let Some(person_id) = old.person_id.clone().filter(|_| old.id != new.id) else {
             return Err(Error::Refused(format!("{} is nobody's: assign {} instead", old.id, new.id)));
@@ -193,7 +198,8 @@ impl Identity {
         self.store().revoked();
         self.audit(&old, "replaced", because);
         self.audit(&new, "assigned", because);
-        Ok((self.credential(&old.id).await?, self.credential(&new.id).await?))
+        let there = self.remove_at_service(&old).await?;
+        Ok((self.credential(&old.id).await?, self.credential(&new.id).await?, there))
     }
 
     /// What was done to a credential, the last first.

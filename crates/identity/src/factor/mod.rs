@@ -14,7 +14,7 @@ pub use bridging::BridgingOutcome;
 pub use new_password::NewPasswordOutcome;
 pub use password::{Attempt, PasswordOutcome};
 pub use registration::{RegistrationOutcome, RegistrationTry};
-pub use validator::{UserIds, VipService};
+pub use validator::{AtService, UserIds, VipService};
 pub use vip::VipOutcome;
 
 pub(crate) use registration::token_name;

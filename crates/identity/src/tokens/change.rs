@@ -1,6 +1,6 @@
 //! The changes a holder makes: each one conditional update, with the mail that announces it in the same transaction.
 
-use countersign_store::credential;
+use countersign_store::credential::{self, Credential};
 use countersign_store::credential_holder::{self as holder, Holder as Acting};
 use countersign_store::service_credential::Binding;
 use countersign_store::throttle::{self, Rate};
@@ -8,7 +8,7 @@ use countersign_store::{grant, mail as mail_queue, session};
 
 use super::{Fresh, Holder, TokenState};
 use crate::administration::end_sessions;
-use crate::factor::{Accepted, Guess, RegistrationTry, Verdict, register, token_name};
+use crate::factor::{Accepted, AtService, Guess, RegistrationTry, Verdict, register, token_name};
 use crate::mail::Notice;
 use crate::seed_file::credential_id;
 use crate::throttle::{Kind, bucket};
@@ -108,6 +108,7 @@ impl Identity {
         let registered = token.filter(|token| token.state == TokenState::Registered);
         let Some(token) = registered else { return Ok(Changed::Nothing) };
         let (acting, id) = (who.acting(self.now()), token.credential_id);
+        let before = credential::find(self.store().read(), &id).await?;
         let notice = Notice::CredentialRemoved { credential_id: id.clone(), token_name: token.name };
         let mail = self.notice(&who.0.profile().person, &notice)?;
         let removed = id.clone();
@@ -132,6 +133,7 @@ impl Identity {
         }
         self.store().revoked();
         self.announced(who, "credential_removed", &id);
+        self.left_service(before).await?;
         Ok(Changed::Done)
     }
 
@@ -142,6 +144,7 @@ impl Identity {
     pub async fn report_lost(&self, who: &Fresh<'_>, id: &str) -> Result<Changed> {
         let Some(token) = self.held_token(&who.holder(), id).await? else { return Ok(Changed::Nothing) };
         let (acting, id) = (who.acting(self.now()), token.credential_id);
+        let before = credential::find(self.store().read(), &id).await?;
         let notice = Notice::CredentialLost { credential_id: id.clone(), token_name: token.name };
         let mail = self.notice(&who.0.profile().person, &notice)?;
         let lost = id.clone();
@@ -160,6 +163,7 @@ impl Identity {
         }
         self.store().revoked();
         self.announced(who, "credential_lost", &id);
+        self.left_service(before).await?;
         Ok(Changed::Done)
     }
 
@@ -270,6 +274,15 @@ impl Identity {
             self.tally().throttled.add();
         }
         Ok(counted)
+    }
+
+    /// Tells the VIP service of a token that is no longer its holder's, as it was before.
+    async fn left_service(&self, before: Option<Credential>) -> Result<()> {
+        let Some(before) = before else { return Ok(()) };
+        if self.remove_at_service(&before).await? == AtService::Stays {
+            tracing::warn!(credential = before.id, "the VIP service takes this token for its holder's still");
+        }
+        Ok(())
     }
 
     /// A change was made, and a mail about it waits.

@@ -9,7 +9,7 @@ mod vip_service;
 
 use countersign_store::credential::{self, Credential, Registration};
 use countersign_store::credential_event::{self, Note};
-use countersign_store::person::Person;
+use countersign_store::person::{self, Person};
 use countersign_store::service_credential::{self, Binding, SERVICE};
 use countersign_store::{Transaction, organization, spent_code};
 
@@ -144,6 +144,17 @@ async fn spend_codes(
     Ok(true)
 }
 
+/// What became of a credential at the VIP service when it went out of use here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtService {
+    /// The service had nothing to do with it.
+    Unconcerned,
+    /// It is nobody's there either.
+    Removed,
+    /// The service gave no answer, or a no: it takes it for its holder's still.
+    Stays,
+}
+
 /// The judge of a registration.
 enum Chosen<'a> {
     Inventory(Inventory<'a>),
@@ -215,6 +226,20 @@ impl Identity {
             Chosen::VipService(judge) => judge.withdraw(guess).await,
             Chosen::Nobody => Ok(()),
         }
+    }
+
+    /// Tells the VIP service that a credential is no longer its holder's, given what was known of it while it was.
+    /// What counts for a sign-in is kept here, so this is tried once, and after it was written here.
+    pub(crate) async fn remove_at_service(&self, before: &Credential) -> Result<AtService> {
+        let registered = before.kind == SERVICE && before.registered_at.is_some();
+        let Some(person_id) = before.person_id.as_ref().filter(|_| registered) else {
+            return Ok(AtService::Unconcerned);
+        };
+        let holder = person::find(self.store().read(), person_id).await?;
+        let (Some(service), Some(holder)) = (&self.settings().vip_service, holder) else {
+            return Ok(AtService::Stays);
+        };
+        Ok(service.remove(&holder, &before.id).await)
     }
 
     async fn chosen(&self, guess: &Guess<'_>) -> Result<Chosen<'_>> {

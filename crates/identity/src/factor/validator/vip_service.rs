@@ -13,7 +13,7 @@ use countersign_vip_services::message::{
 };
 use countersign_vip_services::status::{Outcome, meaning, outcome};
 
-use super::{Accepted, Guess, Spend, Validator, Verdict};
+use super::{Accepted, AtService, Guess, Spend, Validator, Verdict};
 use crate::{Identity, Result};
 
 /// How long a code that was accepted is remembered, in seconds: longer than the service could take it again, which
@@ -49,6 +49,18 @@ impl VipService {
         match self.user_ids {
             UserIds::Opaque => person.id.to_ascii_lowercase(),
             UserIds::Email => person.email_key.clone(),
+        }
+    }
+
+    /// Takes a credential from a person there.
+    pub(crate) async fn remove(&self, person: &Person, id: &str) -> AtService {
+        let (user_id, credential_id) = (self.user_id(person), id.to_owned());
+        let kind = CredentialType::StandardOtp;
+        match self.ask(Operation::RemoveCredential { user_id, credential_id, kind }).await.0 {
+            Outcome::Ok | Outcome::NotBound | Outcome::UnknownCredential | Outcome::UnknownUser => {
+                AtService::Removed
+            }
+            _ => AtService::Stays,
         }
     }
 
@@ -134,9 +146,7 @@ impl Validator for Judge<'_> {
 
     async fn withdraw(&self, guess: &Guess<'_>) -> Result<()> {
         for row in guess.rows {
-            let (user_id, credential_id) = (self.service.user_id(guess.person), row.id.clone());
-            let kind = CredentialType::StandardOtp;
-            self.service.ask(Operation::RemoveCredential { user_id, credential_id, kind }).await;
+            self.service.remove(guess.person, &row.id).await;
         }
         Ok(())
     }

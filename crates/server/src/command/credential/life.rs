@@ -2,7 +2,8 @@
 
 use clap::{Args, Subcommand};
 use countersign_identity::administration::{Because, Change};
-use serde_json::json;
+use countersign_identity::factor::AtService;
+use serde_json::{Value, json};
 
 use super::members;
 use crate::command::output::Output;
@@ -109,9 +110,11 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
         Command::Retire(single) => (single, Change::Retire),
     };
     let because = single.why.because();
-    let row = opened.identity.change_credential(&single.credential_id, change, &because).await?;
+    let (row, there) = opened.identity.change_credential(&single.credential_id, change, &because).await?;
     let again = if change == Change::Unlock { " again" } else { "" };
-    output.done(&format!("{} is {}{again}", row.id, row.state), &members(&row))
+    let sentence = format!("{} is {}{again}{}", row.id, row.state, said(there, &row.id));
+    let members = [&members(&row)[..], &[("vip_service", word(there))]].concat();
+    output.done(&sentence, &members)
 }
 
 async fn assign(
@@ -138,9 +141,34 @@ async fn replace(
     because: &Because,
     output: &Output,
 ) -> Result<(), Failure> {
-    let (old, new) = opened.identity.replace_credential(typed, by, because).await?;
-    let sentence = format!("{} is replaced; {} was assigned in its place", old.id, new.id);
-    let members =
-        [("credential_id", json!(old.id)), ("state", json!(old.state)), ("replaced_by", json!(new.id))];
+    let (old, new, there) = opened.identity.replace_credential(typed, by, because).await?;
+    let sentence =
+        format!("{} is replaced; {} was assigned in its place{}", old.id, new.id, said(there, &old.id));
+    let members = [
+        ("credential_id", json!(old.id)),
+        ("state", json!(old.state)),
+        ("replaced_by", json!(new.id)),
+        ("vip_service", word(there)),
+    ];
     output.done(&sentence, &members)
+}
+
+/// What became of it at the VIP service, for people.
+fn said(there: AtService, id: &str) -> String {
+    match there {
+        AtService::Unconcerned => String::new(),
+        AtService::Removed => "; it was removed at the VIP service".to_owned(),
+        AtService::Stays => format!(
+            "; the VIP service could not be told: run `countersign vip-service remove EMAIL {id}` when it answers again"
+        ),
+    }
+}
+
+/// The same for programs.
+fn word(there: AtService) -> Value {
+    match there {
+        AtService::Unconcerned => Value::Null,
+        AtService::Removed => "removed".into(),
+        AtService::Stays => "stays".into(),
+    }
 }
