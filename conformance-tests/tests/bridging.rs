@@ -83,6 +83,11 @@ async fn a_bridging_code_lets_in_at_level_password_alone(backend: Backend) {
     assert_eq!(claims.0["amr"], serde_json::json!(["pwd"]), "no second factor was proved");
     let refreshed = cast.deepsight.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+    // My Tokens is not opened by it, and says why before it asks for a token.
+    let tokens = browser.open("/account/tokens").await.at("/account/tokens");
+    assert!(tokens.body.contains("a bridging code of the SOC"), "{}", tokens.body);
+    let (_, _, link) = tokens.links.iter().find(|(id, _, _)| id == "with-token").expect("a link").clone();
+    let _ = browser.visit(&link).await.at("/login");
     // The mail says that there is one, and not what it is.
     let told = loop {
         let mails = cast.house.mails().to(&human.email).await;

@@ -148,6 +148,7 @@ keys! {
     TOKENS_LEAD "tokens-lead"
     TOKENS_HINT "tokens-hint"
     TOKENS_NONE "tokens-none"
+    TOKENS_BRIDGED "tokens-bridged"
     TOKENS_UNNAMED "tokens-unnamed"
     TOKENS_STATE "tokens-state"
     TOKENS_SINCE "tokens-since"

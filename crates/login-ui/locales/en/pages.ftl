@@ -164,6 +164,7 @@ tokens-title = My Tokens
 tokens-lead = These are the VIP tokens of your login.
 tokens-hint = Before a change your password and a Security Code are asked for again, and each change is announced by mail. Your login needs a token: the last one can be reported lost, but not removed.
 tokens-none = This login uses no VIP token: its accounts require a password alone.
+tokens-bridged = You logged in with a bridging code of the SOC. Your tokens are shown and changed after a security code of your VIP token.
 tokens-unnamed = VIP token
 tokens-state = State
 tokens-since = Registered on

@@ -87,6 +87,10 @@ fn begin(visit: &Visit, mut pending: Pending, destination: String) -> Halt {
 fn holder<'a>(visit: &Visit, who: &'a Authenticated) -> Result<Holder<'a>, Halt> {
     match visit.ui().identity().holder(who) {
         Standing::Holder(holder) => Ok(holder),
+        // Who has no token just now would not know what Login is for.
+        Standing::Below if who.bridged_until().is_some() && !tokens::wants_login(visit) => {
+            Err(tokens::bridged(visit, who).into())
+        }
         Standing::Below => Err(prove(visit, who, tokens::PATH, false)),
         Standing::NoToken => Err(tokens::none(visit, who).into()),
     }

@@ -8,11 +8,14 @@ use countersign_identity::tokens::{HeldToken, TokenState};
 use super::{add, frame, holder, lost, of_token, remove, rename, signed_in};
 use crate::key::{self, Key};
 use crate::respond;
-use crate::view::tokens::{Token, Tokens, no_tokens, view};
+use crate::view::tokens::{Token, Tokens, no_tokens, no_tokens_bridged, view};
 use crate::visit::{Halt, Visit};
 
 /// Where the page is.
 pub(super) const PATH: &str = "/account/tokens";
+
+/// The parameter that says that a token is at hand after all.
+const WITH_TOKEN: &str = "token";
 
 /// A change that was made, as the page's address tells it.
 #[derive(Clone, Copy)]
@@ -42,6 +45,16 @@ pub(super) fn after(note: Note) -> Response {
 /// The page of a login that needs no token.
 pub(super) fn none(visit: &Visit, who: &Authenticated) -> Response {
     visit.page(no_tokens(&frame(visit, who), super::PATH))
+}
+
+/// The page of a login that rests on a bridging code: it offers to log in with a token.
+pub(super) fn bridged(visit: &Visit, who: &Authenticated) -> Response {
+    visit.page(no_tokens_bridged(&frame(visit, who), &format!("{PATH}?{WITH_TOKEN}=yes"), super::PATH))
+}
+
+/// Whether the offer was taken.
+pub(super) fn wants_login(visit: &Visit) -> bool {
+    visit.parameter(WITH_TOKEN).is_some()
 }
 
 /// Shows the page.

@@ -100,6 +100,20 @@ pub fn no_tokens(frame: &Frame<'_>, account: &str) -> Markup {
     frame.page(&frame.text(key::TOKENS_TITLE), &body)
 }
 
+/// The page of a login that rests on a bridging code. `login` is where a token is asked for, `account` where My Account
+/// is.
+#[must_use]
+pub fn no_tokens_bridged(frame: &Frame<'_>, login: &str, account: &str) -> Markup {
+    let body = html! {
+        p class="lead" { (frame.text(key::TOKENS_BRIDGED)) }
+        div class="links" {
+            p { a id="with-token" href=(login) { (frame.text(key::BRIDGE_BACK)) } }
+            p { a id="account" href=(account) { (frame.text(key::ACCOUNT_TITLE)) } }
+        }
+    };
+    frame.page(&frame.text(key::TOKENS_TITLE), &body)
+}
+
 /// What the page of adding a token shows.
 pub struct Add<'a> {
     /// Where the form goes.
