@@ -112,8 +112,16 @@ async fn a_user_named_by_the_file_gets_the_token(backend: Backend) {
     house.admin(&["credential", "import", &file]);
     let hers = house.admin(&["credential", "show", "ET90000001"]);
     assert_eq!((&hers["state"], &hers["user"]), (&"assigned".into(), &"ann@example.com".into()), "{hers}");
+    assert_eq!(
+        (&hers["history"][0]["event"], &hers["history"][0]["by"]),
+        (&"assigned".into(), &"import".into())
+    );
     let other = house.admin(&["credential", "show", "et-9000 0002"]);
-    assert_eq!(other["state"], "stocked", "{other}");
+    assert_eq!(
+        (&other["state"], &other["history"]),
+        (&"stocked".into(), &Value::Array(Vec::new())),
+        "{other}"
+    );
 }
 
 /// A file of that many credentials.

@@ -1,11 +1,12 @@
 //! The history of each credential: what was done to it, by whom and why. Rows are only ever added.
 
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{
     ActiveValue, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
 
-use crate::{Result, secret};
+use crate::{Error, Result, secret};
 
 mod entity {
     use sea_orm::entity::prelude::*;
@@ -14,7 +15,7 @@ mod entity {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "credential_event")]
     pub struct Model {
-        /// Random.
+        /// Without meaning.
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: String,
         /// The credential.
@@ -23,7 +24,7 @@ mod entity {
         pub at: i64,
         /// What: `assigned`, `lost`, …
         pub event: String,
-        /// Who did it: an administrator's name on their machine, `holder`, or `server`.
+        /// Who did it: an administrator's name on their machine, `holder`, `import` or `server`.
         pub done_by: String,
         /// Why, in the words of who did it.
         pub reason: Option<String>,
@@ -64,6 +65,22 @@ pub async fn insert(db: &impl ConnectionTrait, credential_id: &str, note: &Note)
         reason: ActiveValue::Set(note.reason.clone()),
     };
     Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Adds as many as are selected: id, credential, moment, event, by whom, and why.
+pub(crate) async fn insert_from(db: &impl ConnectionTrait, rows: SelectStatement) -> Result<()> {
+    let mut insert = Query::insert();
+    insert.into_table(Entity).columns([
+        Column::Id,
+        Column::CredentialId,
+        Column::At,
+        Column::Event,
+        Column::DoneBy,
+        Column::Reason,
+    ]);
+    insert.select_from(rows).map_err(|error| Error::Database(error.to_string()))?;
+    db.execute(&insert).await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use crate::credential::{ASSIGNED, CredentialColumn, CredentialEntity, STOCKED};
+use crate::credential_event::{self, Note};
 use crate::{Error, Result};
 
 mod entity {
@@ -149,6 +150,28 @@ pub async fn publish(db: &impl ConnectionTrait, import_id: &str, now: i64) -> Re
     ]);
     insert.select_from(rows).map_err(|error| Error::Database(error.to_string()))?;
     Ok(db.execute(&insert).await?.rows_affected())
+}
+
+/// Begins the history of those that a person gets. In the transaction that [publishes](publish) them.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn note_assigned(db: &impl ConnectionTrait, import_id: &str, note: &Note) -> Result<()> {
+    // The two together are as unique as a random id, and no database has to make one.
+    let id = Expr::cust("import_id || id");
+    let mut rows = Query::select();
+    rows.from(Entity)
+        .expr(id)
+        .column(Column::Id)
+        .exprs([
+            Expr::value(note.at),
+            Expr::value(note.event),
+            Expr::value(note.by.as_str()),
+            Expr::value(note.reason.clone()),
+        ])
+        .and_where(Expr::col(Column::ImportId).eq(import_id))
+        .and_where(Expr::col(Column::PersonId).is_not_null());
+    credential_event::insert_from(db, rows).await
 }
 
 /// Forgets up to `limit` rows of an import; gives how many went.

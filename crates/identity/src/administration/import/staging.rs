@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use countersign_store::credential_event::Note;
 use countersign_store::credential_import_row::{self, ImportRow};
 use countersign_store::{Error as StoreError, credential_import, directory, person, secret};
 
@@ -185,6 +186,7 @@ impl<'a> Staging<'a> {
             return Ok(());
         }
         let (id, now, staged) = (self.id.clone(), self.identity.now(), self.staged);
+        let note = Note { at: now, event: "assigned", by: "import".to_owned(), reason: None };
         let published = self.identity.store().write(move |tx| {
             Box::pin(async move {
                 if !credential_import::end(tx, &id).await? {
@@ -195,6 +197,7 @@ impl<'a> Staging<'a> {
                     let what = format!("{published} rows where {staged} were staged");
                     return Err(StoreError::Database(what));
                 }
+                credential_import_row::note_assigned(tx, &id, &note).await?;
                 directory::bump(tx).await?;
                 Ok(true)
             })
