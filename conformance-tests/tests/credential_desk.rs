@@ -110,6 +110,16 @@ async fn a_lost_token_ends_its_sessions_and_is_replaced(backend: Backend) {
     let replacement = Token::event();
     cast.import(&replacement);
     let by = replacement.credential_id.clone();
+    // Not one that waits for somebody else, who would stand there without.
+    cast.house.admin(&["user", "add", "other@desk.test", "--account", "mss:acme"]);
+    cast.house.admin(&["credential", "assign", &by, "--user", "other@desk.test"]);
+    let refused = cast.house.run(&["credential", "replace", &id, "--by", &by], "");
+    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(
+        (state(&cast.house, &id), state(&cast.house, &by)),
+        ("lost".to_owned(), "assigned".to_owned())
+    );
+    cast.house.admin(&["credential", "unassign", &by]);
     let done = cast.house.admin(&["credential", "replace", &id, "--by", &by, "--reason", "ticket 4711"]);
     assert_eq!((text(&done, "state"), text(&done, "replaced_by")), ("replaced", by.as_str()));
     // Registered under the same proof as the first: a temporary password by mail, and two codes.

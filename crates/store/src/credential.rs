@@ -20,7 +20,7 @@ use sea_orm::{
 use crate::{Result, lookup};
 
 pub use code::{Registration, accept, count_guess, lock_if_exhausted, register, resync, uncount_guess};
-pub use life::{Assignment, assign, assign_to_organization, change, replace, unassign};
+pub use life::{Assignment, assign, assign_free, assign_to_organization, change, replace, unassign};
 pub use report::{Count, by_state, drifted, expiring, failing, never_used};
 
 pub(crate) mod entity {

@@ -180,7 +180,7 @@ impl Identity {
         let replaced = self.store().write(move |tx| {
             Box::pin(async move {
                 let replaced = credential::replace(tx, &id, &assignment, &notes[0]).await?;
-                if !replaced || !credential::assign(tx, &assignment, &notes[1]).await? {
+                if !replaced || !credential::assign_free(tx, &assignment, &notes[1]).await? {
                     return Err(countersign_store::Error::Conflict(String::new()));
                 }
                 end_sessions(tx, &id, notes[0].at).await
@@ -189,7 +189,7 @@ impl Identity {
         match replaced.await {
             Err(countersign_store::Error::Conflict(_)) => {
                 return Err(Error::Refused(format!(
-                    "{} is {} and {} is {}: one that somebody has, or has lost, can be replaced by a stocked one",
+                    "{} is {} and {} is {}: one that somebody has, or has lost, can be replaced by a stocked one, or by one assigned to the same person",
                     old.id, old.state, new.id, new.state
                 )));
             }

@@ -52,6 +52,22 @@ pub async fn assign(db: &impl ConnectionTrait, assignment: &Assignment, note: &N
     noted(db, update, &assignment.id, note).await
 }
 
+/// Assigns a credential that is nobody's, or assigned to this very person already. Whether it could be.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn assign_free(db: &impl ConnectionTrait, assignment: &Assignment, note: &Note) -> Result<bool> {
+    let theirs = Condition::all()
+        .add(Column::State.eq(ASSIGNED))
+        .add(Column::PersonId.eq(assignment.person_id.as_str()));
+    let update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(ASSIGNED))
+        .col_expr(Column::PersonId, Expr::value(assignment.person_id.as_str()))
+        .filter(Column::Id.eq(&assignment.id))
+        .filter(Condition::any().add(Column::State.eq(STOCKED)).add(theirs));
+    noted(db, update, &assignment.id, note).await
+}
+
 /// Delivers a stocked credential to an organization. Whether it could be.
 ///
 /// # Errors
