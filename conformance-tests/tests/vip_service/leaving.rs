@@ -16,7 +16,8 @@ conformance_tests::on_both_databases!(
 /// What the service has bound to somebody.
 fn bound(desk: &Desk, human: &Human) -> Vec<String> {
     let user = desk.cast.house.admin(&["vip-service", "show", &human.email]);
-    let ids = user["credentials"].as_array().unwrap().iter().map(|row| row["credential_id"].as_str().unwrap());
+    let ids =
+        user["credentials"].as_array().unwrap().iter().map(|row| row["credential_id"].as_str().unwrap());
     ids.map(str::to_owned).collect()
 }
 
@@ -41,6 +42,14 @@ async fn a_token_that_ends_here_ends_at_the_service(backend: Backend) {
         assert_eq!(change(&desk, &arguments)["vip_service"], "removed", "{command}");
         assert!(bound(&desk, &human).is_empty(), "{command}");
     }
+    // Its holder reports it lost.
+    let mut human = desk.enrolled("holder@vip.test").await;
+    let id = human.token.as_ref().unwrap().credential_id.clone();
+    let mut browser = desk.cast.house.person();
+    human.sign_in(&mut browser, &desk.cast.mss, &[]).await;
+    let page = browser.open(&format!("/account/tokens/lost?id={id}")).await.at("/account/tokens/lost");
+    let _ = browser.submit(&page, &[]).await.at("/account/tokens/reported");
+    assert!(bound(&desk, &human).is_empty());
     // One that was never registered concerns nobody there.
     let human = desk.provision("never@vip.test");
     let id = human.token.as_ref().unwrap().credential_id.clone();

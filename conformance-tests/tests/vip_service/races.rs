@@ -16,7 +16,7 @@ async fn one_of_32_uses_of_a_code_wins(backend: Backend) {
         desk.cast.house.start_server();
     }
     let nodes = desk.cast.house.bases.len();
-    let rounds = if std::env::var("COUNTERSIGN_TEST_RACES").is_ok_and(|how| how == "few") { 2 } else { 10 };
+    let rounds = if std::env::var("COUNTERSIGN_TEST_RACES").is_ok_and(|how| how == "few") { 2 } else { 25 };
     for round in 0..2 * rounds {
         let mut human = desk.enrolled(&format!("race{round}@vip.test")).await;
         if round >= rounds {
