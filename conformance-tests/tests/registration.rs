@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 conformance_tests::on_both_databases!(
     a_partner_registers_by_a_token_that_an_administrator_made,
+    a_token_that_an_administrator_revokes_lets_nobody_register,
     one_of_32_registrations_with_one_token_wins,
     one_of_32_updates_with_one_token_wins,
     no_more_register_than_may,
@@ -105,6 +106,30 @@ async fn a_partner_registers_by_a_token_that_an_administrator_made(backend: Back
     let refused = off.run(&["client", "initial-token", "--name", "A partner"], "");
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("client_registration.mode"));
+}
+
+async fn a_token_that_an_administrator_revokes_lets_nobody_register(backend: Backend) {
+    let house = house(backend, BY_TOKEN);
+    let endpoint = format!("{}/register", house.bases[0]);
+    let named = ["client", "initial-token", "--name", "A partner", "--uses", "2"];
+    let (made, other) = (house.admin(&named), house.admin(&named));
+    let (token, id) = (made["initial_access_token"].as_str().unwrap(), made["id"].as_str().unwrap());
+    let (status, told) = send(Method::POST, &endpoint, token, Some(plain())).await;
+    assert_eq!(status, 201, "{told}");
+    let listed = house.admin(&["client", "initial-tokens"]);
+    let left = |id: &Value| {
+        listed.as_array().unwrap().iter().find(|row| row["id"] == *id).unwrap()["uses_left"].clone()
+    };
+    assert_eq!((left(&made["id"]), left(&other["id"])), (json!(1), json!(2)));
+    assert!(!listed.to_string().contains(token), "{listed}");
+    house.admin(&["client", "revoke-initial-token", id]);
+    assert_eq!(send(Method::POST, &endpoint, token, Some(plain())).await.0, 401);
+    assert_eq!(house.admin(&["client", "initial-tokens"]).as_array().map(Vec::len), Some(1));
+    // What was registered by it stays, and so does the other one.
+    house.admin(&["client", "show", told["client_id"].as_str().unwrap()]);
+    let other = other["initial_access_token"].as_str().unwrap();
+    assert_eq!(send(Method::POST, &endpoint, other, Some(plain())).await.0, 201);
+    assert_eq!(house.run(&["client", "revoke-initial-token", id], "").status.code(), Some(1));
 }
 
 async fn one_of_32_registrations_with_one_token_wins(backend: Backend) {

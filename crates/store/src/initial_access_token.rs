@@ -1,7 +1,10 @@
 //! Initial access tokens (RFC 7591 §1.2): each lets so many clients register themselves, for a time.
 
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
 
 use crate::{Result, lookup};
 
@@ -65,6 +68,22 @@ pub async fn spend(db: &impl ConnectionTrait, digest: &[u8], now: i64) -> Result
         .exec(db)
         .await?;
     Ok(spent.rows_affected == 1)
+}
+
+/// All of them, the oldest first.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<InitialAccessToken>> {
+    Ok(Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Digest).all(db).await?)
+}
+
+/// Forgets one, whatever it is still good for. Whether it was there.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn remove(db: &impl ConnectionTrait, digest: &[u8]) -> Result<bool> {
+    Ok(Entity::delete_by_id(digest.to_vec()).exec(db).await?.rows_affected == 1)
 }
 
 /// Forgets what has expired.

@@ -1,4 +1,5 @@
-//! `countersign client initial-token`: what lets an application register itself.
+//! `countersign client initial-token`, `initial-tokens` and `revoke-initial-token`: what lets an application register
+//! itself.
 
 use clap::Args;
 use countersign_provider::discovery::path;
@@ -43,7 +44,7 @@ pub async fn run(wanted: InitialToken, opened: &Opened, output: &Output) -> Resu
         created_at: now,
         expires_at: now + wanted.days * DAY,
     };
-    let (name, expires_at) = (row.name.clone(), row.expires_at);
+    let (id, name, expires_at) = (id(&row), row.name.clone(), row.expires_at);
     let written = opened
         .store
         .statement(move |db| Box::pin(async move { initial_access_token::insert(&db, row).await }));
@@ -52,9 +53,53 @@ pub async fn run(wanted: InitialToken, opened: &Opened, output: &Output) -> Resu
     let issuer = opened.settings.issuer.as_deref();
     output.object(&[
         ("initial_access_token", json!(token.text())),
+        ("id", json!(id)),
         ("name", json!(name)),
         ("uses", json!(wanted.uses)),
         ("expires_at", json!(expires_at)),
         ("registration_endpoint", json!(issuer.map(|issuer| format!("{issuer}{}", path::REGISTER)))),
     ])
+}
+
+/// What a token is called once it has been printed: the beginning of its digest, which tells nothing of it.
+fn id(token: &InitialAccessToken) -> String {
+    token.digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Lists those that are worth anything.
+pub async fn list(opened: &Opened, output: &Output) -> Result<(), Failure> {
+    let now = Clock::System.now();
+    let all = initial_access_token::all(opened.store.read()).await?;
+    let live = all.iter().filter(|token| token.uses_left > 0 && token.expires_at > now);
+    let row = |token: &InitialAccessToken| {
+        vec![
+            json!(id(token)),
+            json!(token.name),
+            json!(token.uses_left),
+            json!(token.created_at),
+            json!(token.expires_at),
+        ]
+    };
+    let columns = ["id", "name", "uses_left", "created_at", "expires_at"];
+    output.list(&columns, &live.map(row).collect::<Vec<_>>())
+}
+
+/// Ends one, named by its ID. Clients that were registered by it stay.
+pub async fn revoke(named: &str, opened: &Opened, output: &Output) -> Result<(), Failure> {
+    let all = initial_access_token::all(opened.store.read()).await?;
+    let unknown = || {
+        Failure(format!(
+            "there is no initial access token {named:?}; `countersign client initial-tokens` lists them"
+        ))
+    };
+    let token = all.into_iter().find(|token| id(token) == named).ok_or_else(unknown)?;
+    let digest = token.digest;
+    let removed = opened
+        .store
+        .statement(move |db| Box::pin(async move { initial_access_token::remove(&db, &digest).await }));
+    if !removed.await? {
+        return Err(unknown());
+    }
+    tracing::info!(target: "audit", event = "initial_token_revoked", id = named, name = token.name);
+    output.done(&format!("{named} lets nobody register any more"), &[("id", json!(named))])
 }

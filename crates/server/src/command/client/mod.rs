@@ -47,6 +47,15 @@ pub enum Command {
         after_help = "Example:\n  countersign client initial-token --name \"A partner\" --uses 2 --days 7"
     )]
     InitialToken(initial_token::InitialToken),
+    /// List the initial access tokens that are worth anything; what they are is not kept.
+    #[command(after_help = "Example:\n  countersign client initial-tokens")]
+    InitialTokens,
+    /// End an initial access token; clients that were registered by it stay.
+    #[command(after_help = "Example:\n  countersign client revoke-initial-token 5b2f0c9d1e6a47b3")]
+    RevokeInitialToken {
+        /// Its ID, as `initial-tokens` lists it.
+        id: String,
+    },
     /// Remove it, with every token it holds.
     #[command(after_help = "Example:\n  countersign client remove 5b2f0c9d1e6a47b3")]
     Remove {
@@ -126,6 +135,8 @@ pub async fn run(command: Command, opened: &Opened, output: &Output) -> Result<(
             output.object(&[("client_id", json!(client_id)), ("client_secret", json!(secret.text()))])
         }
         Command::InitialToken(wanted) => initial_token::run(wanted, opened, output).await,
+        Command::InitialTokens => initial_token::list(opened, output).await,
+        Command::RevokeInitialToken { id } => initial_token::revoke(&id, opened, output).await,
         Command::Remove { client_id } => {
             remove(opened, &client_id).await?;
             output.done(&format!("{client_id} was removed"), &[("client_id", json!(client_id))])
