@@ -3,6 +3,7 @@
 //! Each counts the guess first, in a transaction of its own, and looks at it then: parallel guessing buys
 //! nothing. What a right answer consumes and what it buys are written together.
 
+mod address_throttle;
 mod bridging;
 mod new_password;
 mod password;

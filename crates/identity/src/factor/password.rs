@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use countersign_store::person::{self, Person};
-use countersign_store::{Secret, secret, sign_in, temporary_password, throttle};
+use countersign_store::{Secret, sign_in, temporary_password, throttle};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::address::Address;
@@ -11,7 +11,6 @@ use crate::journey::{Demand, Next, Step};
 use crate::mail_request::Reason;
 use crate::session::{Authenticated, Started, start};
 use crate::sign_in::{Current, Found};
-use crate::throttle::{Kind, bucket};
 use crate::{Identity, Result};
 
 /// What a browser sent from the Login page.
@@ -252,33 +251,6 @@ impl Identity {
     pub(crate) fn temporary_digest(&self, key: &str, password: &str) -> Vec<u8> {
         let typed: String = password.trim().to_lowercase();
         self.keyring().mac("temporary password", format!("{key}\0{typed}").as_bytes()).to_vec()
-    }
-
-    async fn count_address(&self, bucket: i64) -> Result<bool> {
-        let (rate, now) = (self.settings().address_rate, self.clock().now_millis());
-        let counted = self
-            .store()
-            .statement(move |db| Box::pin(async move { throttle::count(&db, bucket, rate, now).await }));
-        Ok(counted.await?)
-    }
-
-    fn address_bucket(&self, key: &str, known: Option<&str>) -> i64 {
-        match known.filter(|cookie| self.is_known_browser(cookie, key)) {
-            Some(cookie) => bucket(self.keyring(), Kind::KnownBrowser, &format!("{key}\0{cookie}")),
-            None => bucket(self.keyring(), Kind::Address, key),
-        }
-    }
-
-    /// The value of the cookie that remembers that this browser has signed in for this address.
-    #[must_use]
-    pub fn known_browser(&self, email_key: &str) -> String {
-        let tag = self.keyring().mac("known browser", email_key.as_bytes());
-        self.keyring().seal_text("known browser", &tag)
-    }
-
-    fn is_known_browser(&self, cookie: &str, key: &str) -> bool {
-        let tag = self.keyring().mac("known browser", key.as_bytes());
-        self.keyring().open_text("known browser", cookie).is_ok_and(|sealed| secret::equal(&sealed, &tag))
     }
 
     /// Hashes the same password at today's cost, in the background.
