@@ -16,6 +16,8 @@
 
 #[path = "walk/act.rs"]
 mod act;
+#[path = "walk/befall.rs"]
+mod befall;
 #[path = "walk/dice.rs"]
 mod dice;
 #[path = "walk/grants.rs"]
