@@ -171,6 +171,31 @@ async fn the_person_of_both_proves_a_code_at_deepsight_and_is_known_at_mss() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_vip_service_judges_the_codes_of_its_customers_at_every_start() {
+    let place = tempfile::tempdir().unwrap();
+    for start_again in [false, true] {
+        let demo = start(&place).await;
+        let [mss, _] = applications(&demo);
+        let mut browser = Browser::new(&demo);
+        browser.open(&format!("{mss}/login")).await;
+        browser
+            .submit(&[("email", "vip-service@example.com"), ("password", PASSWORD), ("language", "")])
+            .await;
+        browser.assert_at("/login/vip");
+        let token = browser.token("SYMC10000001").await;
+        // What was used before it started again stays used.
+        let code = if start_again { "next_code" } else { "code" };
+        browser.submit(&[("code", token[code].as_str().unwrap())]).await;
+        assert_eq!(browser.url.as_str(), format!("{mss}/"), "{}", browser.page);
+        let claims = browser.json(&format!("{mss}/claims.json")).await;
+        assert!(claims["acr"].as_str().unwrap().ends_with("/acr/vip"), "{claims}");
+        let row = demo.provider().identity().credential("SYMC10000001").await.unwrap();
+        assert!(row.seed.is_empty(), "the provider has no seed of it");
+        demo.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_person_of_two_organizations_chooses_one() {
     let place = tempfile::tempdir().unwrap();
     let demo = start(&place).await;
@@ -223,7 +248,7 @@ async fn a_second_start_finds_everything_as_it_was_left() {
     let people = browser.json(&format!("{}/demo/people.json", second.provider().issuer)).await;
     assert_eq!(people.as_array().unwrap().len(), PEOPLE.len());
     assert_eq!(second.provider().identity().people().await.unwrap().len(), PEOPLE.len());
-    assert_eq!(second.provider().identity().credentials("", 100).await.unwrap().len(), 4);
+    assert_eq!(second.provider().identity().credentials("", 100).await.unwrap().len(), 5);
     second.stop().await;
 }
 

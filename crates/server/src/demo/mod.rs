@@ -7,6 +7,7 @@
 //! | [`browsers`] | what it remembers of its visitors |
 //! | [`people`], [`seed`] | the sample people, and how they get into the database |
 //! | [`site`], [`outbox`] | the pages under `/demo`: people, mails, tokens |
+//! | [`vip`] | the simulated VIP service |
 //! | [`page`] | the look of the pages |
 
 pub mod browsers;
@@ -17,6 +18,7 @@ pub mod party;
 pub mod people;
 pub mod seed;
 pub mod site;
+pub mod vip;
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
@@ -43,6 +45,7 @@ use site::Site;
 pub struct Demo {
     provider: App,
     applications: Vec<(&'static str, Serving)>,
+    service: vip::Service,
 }
 
 /// What makes one application differ from the other.
@@ -93,9 +96,10 @@ impl Demo {
         let addresses = listeners.iter().map(local).collect::<Result<Vec<_>, _>>()?;
         std::fs::create_dir_all(data)
             .map_err(|error| Failure(format!("{} cannot be made: {error}", data.display())))?;
-        let settings = settings(address, &addresses, data)?;
+        let service = vip::Service::start(listen.ip(), data)?;
+        let settings = settings(address, &addresses, data, &service)?;
         let prepared = Prepared::new(settings, Clock::System).await?;
-        seed::people(prepared.identity()).await?;
+        seed::people(prepared.identity(), &service).await?;
         let mut applications = Vec::new();
         for ((kind, listener), address) in KINDS.iter().zip(listeners).zip(&addresses) {
             let party = party(prepared.identity(), kind, &format!("http://{address}")).await?;
@@ -107,9 +111,10 @@ impl Demo {
             identity: prepared.identity().clone(),
             outbox: outbox.clone(),
             applications: links.collect(),
+            service_tokens: service.tokens.iter().cloned().collect(),
         };
         let provider = prepared.serve(provider, Some(Arc::new(outbox)), site::routes(site)).await?;
-        Ok(Self { provider, applications })
+        Ok(Self { provider, applications, service })
     }
 
     /// The provider.
@@ -148,6 +153,7 @@ impl Demo {
     pub async fn stop(self) {
         let applications = self.applications.into_iter().map(|(_, server)| server.stop());
         join(join_all(applications), self.provider.stop()).await;
+        self.service.stop().await;
     }
 }
 
@@ -165,13 +171,19 @@ fn next(listen: SocketAddr, step: u16) -> Result<SocketAddr, Failure> {
 }
 
 /// The defaults, at these addresses; neither a file nor variables have a say.
-fn settings(address: SocketAddr, applications: &[SocketAddr], data: &Path) -> Result<Settings, Failure> {
+fn settings(
+    address: SocketAddr,
+    applications: &[SocketAddr],
+    data: &Path,
+    service: &vip::Service,
+) -> Result<Settings, Failure> {
     let mut settings = settings::source::from_parts(None, HashMap::new())?.settings;
     settings.issuer = Some(format!("http://{address}"));
     settings.listen = address;
     settings.database.url = format!("sqlite://{}", data.join("countersign.db").display()).into();
     settings.master_key.file = data.join("master.key");
     settings.soc.contact = "soc@example.com".to_owned();
+    service.configure(&mut settings.vip_service);
     for service in &mut settings.services {
         let place = KINDS.iter().position(|kind| kind.service == service.id);
         if let Some(address) = place.and_then(|place| applications.get(place)) {

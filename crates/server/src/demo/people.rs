@@ -25,10 +25,13 @@ pub struct Sample {
 }
 
 /// The sample organizations: short name, name.
-pub const ORGANIZATIONS: [(&str, &str); 2] = [("acme", "Acme"), ("globex", "Globex")];
+pub const ORGANIZATIONS: [(&str, &str); 3] = [("acme", "Acme"), ("globex", "Globex"), ("initech", "Initech")];
+
+/// The one whose codes the VIP service judges.
+pub const VIP_SERVICE_ORGANIZATION: &str = "initech";
 
 /// The sample people.
-pub const PEOPLE: [Sample; 6] = [
+pub const PEOPLE: [Sample; 7] = [
     Sample {
         email: "deepsight@example.com",
         password: Some(PASSWORD),
@@ -82,6 +85,15 @@ pub const PEOPLE: [Sample; 6] = [
                  DeepSight (acr password), and no code is ever asked for.",
         accounts: &[("deepsight", "acme")],
         name: "Nida Saito",
+    },
+    Sample {
+        email: "vip-service@example.com",
+        password: Some(PASSWORD),
+        credential_id: Some("SYMC10000001"),
+        expect: "Signs in to MSS as mss@example.com does (acr vip), but the VIP service, simulated here, judges \
+                 the codes: the provider has no seed of this token.",
+        accounts: &[("mss", "initech")],
+        name: "Vic Sarno",
     },
 ];
 

@@ -6,17 +6,19 @@ use countersign_identity::Identity;
 use countersign_identity::administration::{AccountName, Because, Import};
 use countersign_store::client::{self, Client, Metadata};
 use countersign_store::credential::{self, Registration};
+use countersign_store::service_credential::SERVICE;
 use countersign_store::{Secret, directory, secret};
 use serde_json::json;
 
 use super::people::{ORGANIZATIONS, PASSWORD, PEOPLE, Sample};
+use super::vip::Service;
 use crate::command::Failure;
 
 /// Adds what is missing of the sample organizations, people and credentials.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn people(identity: &Identity) -> Result<(), Failure> {
+pub async fn people(identity: &Identity, service: &Service) -> Result<(), Failure> {
     let known = identity.organizations().await?;
     for (id, name) in ORGANIZATIONS {
         if !known.iter().any(|row| row.id == id) {
@@ -24,6 +26,7 @@ pub async fn people(identity: &Identity) -> Result<(), Failure> {
         }
     }
     let there: Vec<String> = identity.people().await?.into_iter().map(|row| row.email).collect();
+    service.stock(identity).await?;
     credentials(identity).await?;
     for person in &PEOPLE {
         if !there.iter().any(|email| email == person.email) {
@@ -32,7 +35,7 @@ pub async fn people(identity: &Identity) -> Result<(), Failure> {
         }
         complete(identity, person).await?;
     }
-    Ok(())
+    service.register(identity).await
 }
 
 fn account((service, organization): &(&str, &str)) -> AccountName {
@@ -72,7 +75,8 @@ async fn complete(identity: &Identity, person: &Sample) -> Result<(), Failure> {
         if identity.credential(id).await?.state == credential::STOCKED {
             identity.assign_credential(id, person.email, &demonstration()).await?;
         }
-        if person.password.is_some() && identity.credential(id).await?.state == credential::ASSIGNED {
+        let row = identity.credential(id).await?;
+        if person.password.is_some() && row.state == credential::ASSIGNED && row.kind != SERVICE {
             register(identity, id, &who.person.id).await?;
         }
     }

@@ -109,6 +109,16 @@ impl Tenant {
         }
     }
 
+    /// Binds a credential to a user, who is made if there is none: as registering does, without codes.
+    pub fn bind(&self, user_id: &str, credential_id: &str) {
+        let new = || User { id: user_id.to_owned(), status: UserStatus::Active, bindings: Vec::new() };
+        let mut inside = self.lock();
+        let user = inside.users.entry(user_id.to_lowercase()).or_insert_with(new);
+        if !user.bindings.iter().any(|(id, _)| id == credential_id) {
+            user.bindings.push((credential_id.to_owned(), None));
+        }
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
