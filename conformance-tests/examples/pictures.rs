@@ -266,6 +266,11 @@ async fn tokens(language: &'static str) {
     album.take("token-lost").await;
     browser.follow("#bridge-link").await;
     album.take("bridging-code").await;
+    let issued = cast.house.admin(&["credential", "bridge", &human.email, "--reason", "a picture"]);
+    browser.fill("bridging_code", issued["bridging_code"].as_str().expect("a code")).await;
+    browser.press("bridge").await;
+    browser.go(&at("/account/tokens")).await;
+    album.take("my-tokens-bridged").await;
     cast.house.admin(&["credential", "assign", &second, "--user", &human.email]);
     let packet = cast.house.file("packet.html");
     let written = cast.house.run(
