@@ -80,6 +80,16 @@ pub async fn delete(db: &impl ConnectionTrait, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// When the oldest that waits was queued, in milliseconds since 1970.
+///
+/// # Errors
+/// [`crate::Error::Database`].
+pub async fn oldest(db: &impl ConnectionTrait) -> Result<Option<i64>> {
+    let oldest =
+        Entity::find().select_only().column(Column::CreatedAt).order_by_asc(Column::CreatedAt).limit(1);
+    Ok(oldest.into_tuple().all(db).await?.pop())
+}
+
 /// How many wait.
 ///
 /// # Errors

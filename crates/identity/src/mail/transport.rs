@@ -53,6 +53,22 @@ impl LettreTransport {
         Ok(Self { from, way })
     }
 
+    /// Whether mails would be taken: the SMTP server answers and knows us, or the folder can be written to.
+    ///
+    /// # Errors
+    /// [`Error::Mail`] says why not.
+    pub async fn check(&self) -> Result<()> {
+        match &self.way {
+            Way::Smtp(smtp) => match smtp.test_connection().await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Error::Mail("the SMTP server takes no commands".into())),
+                Err(error) => Err(Error::Mail(format!("the SMTP server: {error}"))),
+            },
+            // Made when this was.
+            Way::Folder(_) => Ok(()),
+        }
+    }
+
     fn message(&self, mail: &Mail) -> Result<Message> {
         let bad = |error: &dyn std::fmt::Display| Error::Mail(format!("mail {}: {error}", mail.id));
         let to: lettre::Address = mail.to.parse().map_err(|error| bad(&error))?;

@@ -33,3 +33,14 @@ pub async fn list(identity: &Identity) -> Result<Vec<(SigningKey, Life)>, Fault>
     let lives = life::lives(&rows, life::overlap(identity.settings()), identity.now());
     Ok(rows.into_iter().zip(lives).collect())
 }
+
+/// The names of those that the master key does not open.
+///
+/// # Errors
+/// [`Fault`] when the database fails.
+pub async fn unreadable(identity: &Identity) -> Result<Vec<String>, Fault> {
+    let rows = signing_key::all(identity.store().read()).await?;
+    let held = rows.into_iter().filter(|row| !row.private_key.is_empty());
+    let closed = held.filter(|row| identity.keyring().open(&purpose(&row.kid), &row.private_key).is_err());
+    Ok(closed.map(|row| row.kid).collect())
+}

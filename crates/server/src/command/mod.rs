@@ -9,6 +9,7 @@ mod configuration;
 mod credential;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod explain;
 mod key;
 mod open;
@@ -117,6 +118,11 @@ enum Command {
     /// Say which level a sign-in would need, and why.
     #[command(after_help = "Example:\n  countersign explain ann@example.com --client 5b2f0c9d1e6a47b3")]
     Explain(explain::Explain),
+    /// Look at what the provider stands on: configuration, master key, database, signing keys, mail, the VIP service.
+    ///
+    /// Nothing is changed. The status is 1 if something is wrong.
+    #[command(after_help = "Example:\n  countersign doctor --config /etc/countersign/countersign.toml")]
+    Doctor,
     /// Bring the database up to date.
     ///
     /// Every command does this by itself; this one is for doing it at a moment of your choosing.
@@ -169,6 +175,7 @@ async fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Key(command) => key::run(command, &open(file).await?, &output).await,
         Command::Session(command) => session::run(command, &open(file).await?, &output).await,
         Command::Explain(explain) => explain::run(explain, &open(file).await?, &output).await,
+        Command::Doctor => doctor::run(file, &output).await,
         Command::Migrate => migrate(&open(file).await?, &output),
     }
 }

@@ -86,7 +86,7 @@ fn lost(path: &Path, id: &str, how: &str) -> Failure {
     ))
 }
 
-fn read_key(path: &Path) -> Result<Option<Keyring>, Failure> {
+pub(super) fn read_key(path: &Path) -> Result<Option<Keyring>, Failure> {
     let failure = |error| Failure(format!("master_key.file: {} cannot be read: {error}", path.display()));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => zeroize::Zeroizing::new(text),
