@@ -3,7 +3,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order, QueryFilter as _,
-    QuerySelect as _,
+    QueryOrder as _, QuerySelect as _,
 };
 
 use crate::credential::{ASSIGNED, CredentialColumn, CredentialEntity, STOCKED};
@@ -174,21 +174,31 @@ pub async fn note_assigned(db: &impl ConnectionTrait, import_id: &str, note: &No
     credential_event::insert_from(db, rows).await
 }
 
-/// Forgets up to `limit` rows of an import; gives how many went.
+/// Forgets up to `limit` rows of an import, those after the id `after`; gives the last that went, if any did, and how
+/// many. Whoever goes on from there never passes by those that are gone: a database may keep their places for a while.
 ///
 /// # Errors
 /// [`crate::Error::Database`].
-pub async fn discard(db: &impl ConnectionTrait, import_id: &str, limit: u64) -> Result<u64> {
-    let some = Query::select()
+pub async fn discard(
+    db: &impl ConnectionTrait,
+    import_id: &str,
+    after: &str,
+    limit: u64,
+) -> Result<Option<(String, u64)>> {
+    let ids = Entity::find()
+        .select_only()
         .column(Column::Id)
-        .from(Entity)
-        .and_where(Expr::col(Column::ImportId).eq(import_id))
-        .limit(limit)
-        .to_owned();
+        .filter(Column::ImportId.eq(import_id))
+        .filter(Column::Id.gt(after))
+        .order_by_asc(Column::Id)
+        .limit(limit);
+    let ids: Vec<String> = ids.into_tuple().all(db).await?;
+    let Some(last) = ids.last() else { return Ok(None) };
     let gone = Entity::delete_many()
         .filter(Column::ImportId.eq(import_id))
-        .filter(Column::Id.in_subquery(some))
+        .filter(Column::Id.gt(after))
+        .filter(Column::Id.lte(last.as_str()))
         .exec(db)
         .await?;
-    Ok(gone.rows_affected)
+    Ok(Some((last.clone(), gone.rows_affected)))
 }

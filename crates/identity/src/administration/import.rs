@@ -110,21 +110,24 @@ impl Identity {
 
     /// Forgets an import that is over, a few rows at a time: others write meanwhile.
     async fn forget_import(&self, id: &str) -> Result<u64> {
-        let mut gone = 0;
+        let (mut gone, mut after) = (0, String::new());
         loop {
-            let owned = id.to_owned();
+            let (owned, from) = (id.to_owned(), after);
             let some = self.store().write(move |tx| {
                 Box::pin(async move {
-                    let some = credential_import_row::discard(tx, &owned, SWEPT).await?;
-                    if some == 0 {
+                    let some = credential_import_row::discard(tx, &owned, &from, SWEPT).await?;
+                    if some.is_none() {
                         credential_import::forget(tx, &owned).await?;
                     }
                     Ok(some)
                 })
             });
             match some.await? {
-                0 => return Ok(gone),
-                some => gone += some,
+                None => return Ok(gone),
+                Some((last, some)) => {
+                    gone += some;
+                    after = last;
+                }
             }
         }
     }
