@@ -127,9 +127,11 @@ fn a_configuration_that_cannot_work_is_refused_in_one_line() {
     refused(&serve(&format!("{good}[vip]\nacept_steps = 2\n")), "vip.acept_steps");
     refused(&serve("issuer = 'http://login.example.test'\n"), "issuer");
     refused(&serve(&format!("{good}listen = 'everywhere'\n")), "listen");
+    // Not the usual port: somebody else may have it.
+    let elsewhere = format!("listen = '127.0.0.1:0'\n{good}");
     write_private(&scratch.join("bad.key"), "this is no key\n");
-    refused(&serve(&format!("{good}master_key.file = 'bad.key'\n")), "bad.key");
-    refused(&serve(&format!("{good}master_key.file = '{}'\n", scratch.path().display())), "key");
+    refused(&serve(&format!("{elsewhere}master_key.file = 'bad.key'\n")), "bad.key");
+    refused(&serve(&format!("{elsewhere}master_key.file = '{}'\n", scratch.path().display())), "key");
     assert!(!scratch.join("a.db").exists(), "nothing is half done");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
