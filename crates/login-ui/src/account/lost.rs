@@ -5,9 +5,8 @@ use axum::response::Response;
 use countersign_identity::tokens::{Changed, Fresh, TokenState};
 
 use super::tokens::Note;
-use super::{called, frame, fresh, named, of_token, signed_in, token, tokens};
+use super::{at_token, called, frame, fresh, named, token, tokens};
 use crate::form::Form;
-use crate::key;
 use crate::respond;
 use crate::view::tokens::{Act, lost, reported};
 use crate::visit::{Halt, Visit};
@@ -23,9 +22,7 @@ pub async fn get(visit: Visit) -> Response {
 }
 
 async fn show(visit: &Visit) -> Result<Response, Halt> {
-    let id = named(visit)?;
-    let here = of_token(PATH, &id);
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
     let token = token(visit, &fresh, &id).await?;
     if matches!(token.state, TokenState::Lost | TokenState::Expired) {
@@ -44,12 +41,10 @@ pub async fn post(visit: Visit, _form: Form) -> Response {
 }
 
 async fn judge(visit: &Visit) -> Result<Response, Halt> {
-    let id = named(visit)?;
-    let here = of_token(PATH, &id);
-    if visit.session().await?.is_none() && was_reported(visit, &id).await? {
+    if visit.session().await?.is_none() && was_reported(visit, &named(visit)?).await? {
         return Ok(respond::see_other(REPORTED));
     }
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
     Ok(match visit.ui().identity().report_lost(&fresh, &id).await? {
         Changed::Done => done(visit, &fresh, &id),

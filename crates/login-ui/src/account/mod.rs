@@ -118,6 +118,14 @@ fn of_token(path: &str, id: &str) -> String {
     format!("{path}?id={id}")
 }
 
+/// Who is signed in at a page of one token, the token's Credential ID, and the page's address with it.
+async fn at_token(visit: &Visit, path: &str) -> Result<(Authenticated, String, String), Halt> {
+    let id = named(visit)?;
+    let here = of_token(path, &id);
+    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    Ok((who, id, here))
+}
+
 /// The token of a page, if it is the person's; else their tokens are shown.
 async fn token(visit: &Visit, who: &Fresh<'_>, id: &str) -> Result<HeldToken, Halt> {
     let held = visit.ui().identity().held_token(&who.holder(), id).await?;

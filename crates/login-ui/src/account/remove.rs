@@ -5,9 +5,8 @@ use countersign_identity::session::Authenticated;
 use countersign_identity::tokens::{Changed, HeldToken, TokenState};
 
 use super::tokens::Note;
-use super::{called, frame, fresh, lost, named, of_token, signed_in, token, tokens};
+use super::{at_token, called, frame, fresh, lost, of_token, token, tokens};
 use crate::form::Form;
-use crate::key;
 use crate::respond;
 use crate::view::tokens::{Act, last, remove};
 use crate::visit::{Halt, Visit};
@@ -21,10 +20,9 @@ pub async fn get(visit: Visit) -> Response {
 }
 
 async fn show(visit: &Visit) -> Result<Response, Halt> {
-    let here = of_token(PATH, &named(visit)?);
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
-    let token = token(visit, &fresh, &named(visit)?).await?;
+    let token = token(visit, &fresh, &id).await?;
     Ok(match token.state {
         TokenState::Registered => draw(visit, &who, &token, &here),
         _ => respond::see_other(tokens::PATH),
@@ -48,9 +46,7 @@ pub async fn post(visit: Visit, _form: Form) -> Response {
 }
 
 async fn judge(visit: &Visit) -> Result<Response, Halt> {
-    let id = named(visit)?;
-    let here = of_token(PATH, &id);
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
     match visit.ui().identity().remove_token(&fresh, &id).await? {
         Changed::Done => Ok(tokens::after(Note::Removed)),

@@ -5,9 +5,8 @@ use countersign_identity::session::Authenticated;
 use countersign_identity::tokens::{Changed, HeldToken, TokenState};
 
 use super::tokens::Note;
-use super::{called, frame, fresh, named, of_token, signed_in, token, tokens};
+use super::{at_token, called, frame, fresh, token, tokens};
 use crate::form::Form;
-use crate::key;
 use crate::respond;
 use crate::view::tokens::{Act, rename};
 use crate::visit::{Halt, Visit};
@@ -21,10 +20,9 @@ pub async fn get(visit: Visit) -> Response {
 }
 
 async fn show(visit: &Visit) -> Result<Response, Halt> {
-    let here = of_token(PATH, &named(visit)?);
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
-    let token = token(visit, &fresh, &named(visit)?).await?;
+    let token = token(visit, &fresh, &id).await?;
     Ok(match token.state {
         TokenState::Registered | TokenState::Locked => draw(visit, &who, &token, &here),
         _ => respond::see_other(tokens::PATH),
@@ -43,9 +41,7 @@ pub async fn post(visit: Visit, form: Form) -> Response {
 }
 
 async fn judge(visit: &Visit, form: &Form) -> Result<Response, Halt> {
-    let id = named(visit)?;
-    let here = of_token(PATH, &id);
-    let who = signed_in(visit, &here, key::TOKENS_TITLE).await?;
+    let (who, id, here) = at_token(visit, PATH).await?;
     let fresh = fresh(visit, &who, &here)?;
     let name = form.trimmed("token_name");
     Ok(match visit.ui().identity().rename_token(&fresh, &id, name).await? {

@@ -44,12 +44,8 @@ pub struct Assignment {
 /// # Errors
 /// [`crate::Error::Database`].
 pub async fn assign(db: &impl ConnectionTrait, assignment: &Assignment, note: &Note) -> Result<bool> {
-    let update = Entity::update_many()
-        .col_expr(Column::State, Expr::value(ASSIGNED))
-        .col_expr(Column::PersonId, Expr::value(assignment.person_id.as_str()))
-        .filter(Column::Id.eq(&assignment.id))
-        .filter(Column::State.is_in([STOCKED, ASSIGNED]));
-    noted(db, update, &assignment.id, note).await
+    let from = Condition::all().add(Column::State.is_in([STOCKED, ASSIGNED]));
+    assign_from(db, assignment, from, note).await
 }
 
 /// Assigns a credential that is nobody's, or assigned to this very person already. Whether it could be.
@@ -60,11 +56,21 @@ pub async fn assign_free(db: &impl ConnectionTrait, assignment: &Assignment, not
     let theirs = Condition::all()
         .add(Column::State.eq(ASSIGNED))
         .add(Column::PersonId.eq(assignment.person_id.as_str()));
+    let from = Condition::any().add(Column::State.eq(STOCKED)).add(theirs);
+    assign_from(db, assignment, from, note).await
+}
+
+async fn assign_from(
+    db: &impl ConnectionTrait,
+    assignment: &Assignment,
+    from: Condition,
+    note: &Note,
+) -> Result<bool> {
     let update = Entity::update_many()
         .col_expr(Column::State, Expr::value(ASSIGNED))
         .col_expr(Column::PersonId, Expr::value(assignment.person_id.as_str()))
         .filter(Column::Id.eq(&assignment.id))
-        .filter(Condition::any().add(Column::State.eq(STOCKED)).add(theirs));
+        .filter(from);
     noted(db, update, &assignment.id, note).await
 }
 
