@@ -84,6 +84,8 @@ async fn a_bridging_code_lets_in_at_level_password_alone(backend: Backend) {
     let refreshed = cast.deepsight.refresh(tokens.text("refresh_token")).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);
     // My Tokens is not opened by it, and says why before it asks for a token.
+    let add = browser.open("/account/tokens/add").await.at("/account/tokens/add");
+    assert!(add.body.contains("a bridging code of the SOC"), "{}", add.body);
     let tokens = browser.open("/account/tokens").await.at("/account/tokens");
     assert!(tokens.body.contains("a bridging code of the SOC"), "{}", tokens.body);
     let (_, _, link) = tokens.links.iter().find(|(id, _, _)| id == "with-token").expect("a link").clone();

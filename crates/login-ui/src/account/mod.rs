@@ -87,13 +87,18 @@ fn begin(visit: &Visit, mut pending: Pending, destination: String) -> Halt {
 fn holder<'a>(visit: &Visit, who: &'a Authenticated) -> Result<Holder<'a>, Halt> {
     match visit.ui().identity().holder(who) {
         Standing::Holder(holder) => Ok(holder),
-        // Who has no token just now would not know what Login is for.
-        Standing::Below if who.bridged_until().is_some() && !tokens::wants_login(visit) => {
-            Err(tokens::bridged(visit, who).into())
-        }
-        Standing::Below => Err(prove(visit, who, tokens::PATH, false)),
+        Standing::Below => Err(below(visit, who, tokens::PATH, false)),
         Standing::NoToken => Err(tokens::none(visit, who).into()),
     }
+}
+
+/// To Login for the code that is missing. Who logged in with a bridging code has no token just now, and would not know
+/// what Login is for: the page says so first.
+fn below(visit: &Visit, who: &Authenticated, here: &str, again: bool) -> Halt {
+    if who.bridged_until().is_some() && !tokens::wants_login(visit) {
+        return tokens::bridged(visit, who).into();
+    }
+    prove(visit, who, here, again)
 }
 
 /// The holder who may change their tokens: password and code were proved just now. Else both are asked for, and the
@@ -102,7 +107,7 @@ fn fresh<'a>(visit: &Visit, who: &'a Authenticated, here: &str) -> Result<Fresh<
     let identity = visit.ui().identity();
     match identity.holder(who) {
         Standing::Holder(holder) => identity.fresh(&holder).ok_or_else(|| prove(visit, who, here, true)),
-        Standing::Below => Err(prove(visit, who, here, true)),
+        Standing::Below => Err(below(visit, who, here, true)),
         Standing::NoToken => Err(respond::see_other(tokens::PATH).into()),
     }
 }
